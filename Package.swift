@@ -1,0 +1,38 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Engine, Journal, Venues and their tests alone: no remote package, built in seconds.
+/// Use a scratch path of its own: `TAPEFOLD_CORE=1 swift build --scratch-path .build-core`.
+let coreOnly = Context.environment["TAPEFOLD_CORE"] != nil
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// Leaves: neither of Engine and Journal may name the other (see docs/ARCHITECTURE.md).
+let coreTargets: [Target] = [
+    .systemLibrary(
+        name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+        name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "Engine", swiftSettings: strict),
+    .target(name: "Journal", dependencies: ["CZstd", "COpenSSL"], swiftSettings: strict),
+    .target(name: "Venues", dependencies: ["Engine"], swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "VenuesTests", dependencies: ["Venues", "Engine", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
+]
+
+// Shells: the only places where bytes, clocks and files meet the fold.
+let shellTargets: [Target] = []
+
+let package = Package(
+    name: "tapefold",
+    dependencies: [],
+    targets: coreTargets + (coreOnly ? [] : shellTargets)
+)
