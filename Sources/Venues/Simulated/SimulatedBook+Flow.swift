@@ -59,7 +59,7 @@ extension SimulatedBook {
             tick(end)
             let size = levels(side).sizes[levels(side).count - 1]
             set(best, size: 0, on: side)
-            if takerOrder & 3 != 0 {
+            if takerOrder & 3 == 0 {
                 trade(side, key: best, size: size, takerOrder: takerOrder)
             }
         }
@@ -76,19 +76,24 @@ extension SimulatedBook {
         }
     }
 
-    /// One insert, change or delete at a rank that is mostly small.
+    /// One insert, change or delete, mostly near the touch. Where levels lie thinner than the
+    /// profile says, inserts are likelier, else deletes: so that the shape of the book
+    /// outlives the moves of the price.
     private mutating func churn(_ side: Side) {
         let levels = levels(side)
         let uniform = random.below(1024)
-        let rank = Int(Int64(levels.count) * uniform * uniform * uniform >> 30)
-        let index = levels.count - 1 - rank
-        let wantsMore = random.below(Int64(2 * profile.levelCount)) >= Int64(levels.count)
-        let gap = index > 0 ? levels.keys[index] - levels.keys[index - 1] : 1
+        let rank = Int64(profile.levelCount) * uniform * uniform * uniform >> 30
+        let meanGap = profile.gapTicks(rank: rank)
+        let depth = profile.depthTicks(rank: rank) + random.below(meanGap)
+        let index = levels.firstIndex(notBelow: (levels.bestKey ?? 0) - depth)
+        guard index > 0, index < levels.count else { return }
+        let gap = levels.keys[index] - levels.keys[index - 1]
+        let wantsMore = random.chance(gap > meanGap + random.below(meanGap + 1) ? 4 : 1, in: 5)
+        let size = randomSize(rank: levels.count - 1 - index)
         if random.chance(1, in: 2) || (wantsMore && gap == 1) {
-            set(levels.keys[index], size: randomSize(rank: rank), on: side)
+            set(levels.keys[index], size: size, on: side)
         } else if wantsMore {
-            let key = levels.keys[index - 1] + 1 + random.below(gap - 1)
-            set(key, size: randomSize(rank: rank), on: side)
+            set(levels.keys[index - 1] + 1 + random.below(gap - 1), size: size, on: side)
         } else if levels.count > profile.levelCount / 2 {
             set(levels.keys[index], size: 0, on: side)
         }
@@ -118,8 +123,7 @@ extension SimulatedBook {
     /// Adds a level beyond the worst one.
     private mutating func append(to side: Side) {
         let rank = Int64(levels(side).count)
-        let gap =
-            1 + random.below(2 * profile.nearGapTicks - 1) + rank * profile.gapGrowth / 1024
+        let gap = 1 + random.below(2 * profile.gapTicks(rank: rank) - 1)
         let key = levels(side).keys[0] - gap
         guard levels(side).price(key) > 0 else { return }
         set(key, size: randomSize(rank: Int(rank)), on: side)
@@ -127,7 +131,7 @@ extension SimulatedBook {
 
     /// Mostly small, sometimes large, growing away from the touch; a third are round numbers.
     private mutating func randomSize(rank: Int) -> Int64 {
-        let scale = profile.baseSize / 8 << random.below(6)
+        let scale = (profile.baseSize / 8) << random.below(6)
         var size = scale * (64 + random.below(64)) / 64
         size += size * Int64(rank) / 128
         if random.chance(1, in: 3) { size = size / profile.roundSize * profile.roundSize }
@@ -136,6 +140,14 @@ extension SimulatedBook {
 }
 
 extension SimulatedProfile {
+    /// Mean gap between the levels of `rank` and the next one.
+    fileprivate func gapTicks(rank: Int64) -> Int64 { nearGapTicks + rank * gapGrowth / 1024 }
+
+    /// Mean distance from the touch to the level of `rank`: the sum of the gaps.
+    fileprivate func depthTicks(rank: Int64) -> Int64 {
+        nearGapTicks * rank + gapGrowth * rank * rank / 2048
+    }
+
     /// The greatest power of ten that is at most an eighth of `baseSize`.
     fileprivate var roundSize: Int64 {
         var power: Int64 = 1

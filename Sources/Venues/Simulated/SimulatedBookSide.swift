@@ -70,7 +70,8 @@ struct SimulatedBookSide: Sendable {
         return index < count && keys[index] == key ? sizes[index] : 0
     }
 
-    private func firstIndex(notBelow key: Int64) -> Int {
+    /// The index of the worst level whose key is at least `key`; `count` where there is none.
+    func firstIndex(notBelow key: Int64) -> Int {
         var low = 0
         var high = count
         while low < high {
