@@ -25,6 +25,8 @@ extension SimulatedBook {
             tick(end)
             take(random.chance(1, in: 2) ? .bid : .ask)
         }
+        trim(.bid)
+        trim(.ask)
     }
 
     /// The first levels of both sides around `fairMicros`.
@@ -63,15 +65,18 @@ extension SimulatedBook {
                 trade(side, key: best, size: size, takerOrder: takerOrder)
             }
         }
-        let slackTicks = max(
-            1, abs(limitKey) / 1_000 * profile.slackPpm / 1_000)
+        let slackTicks = max(1, abs(limitKey) / 1_000 * profile.slackPpm / 1_000)
         if (levels(side).bestKey ?? .min) < limitKey - slackTicks {
             tick(end)
             let key = limitKey - random.below(slackTicks + 1)
             set(key, size: randomSize(rank: 0), on: side)
         }
         if levels(side).count < profile.levelCount * 9 / 10 { append(to: side) }
-        if levels(side).count > SimulatedProfile.levelCountMax {
+    }
+
+    /// Drops the worst levels beyond the most that a side may have.
+    private mutating func trim(_ side: Side) {
+        while levels(side).count > SimulatedProfile.levelCountMax {
             set(levels(side).keys[0], size: 0, on: side)
         }
     }

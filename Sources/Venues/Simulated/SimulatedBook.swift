@@ -113,6 +113,19 @@ struct SimulatedBook: Sendable {
         windowFirstID = nil
         return window
     }
+
+    /// Stops when the book is crossed, locked, too deep, or has a level out of place.
+    func checkInvariants() {
+        let bid = bids.level(rank: 0).price
+        let ask = asks.level(rank: 0).price
+        precondition(0 < bid && bid < ask, "bid \(bid), ask \(ask)")
+        for side in [bids, asks] {
+            precondition(side.count <= SimulatedProfile.levelCountMax, "\(side.count) levels")
+            precondition(side.sizes.allSatisfy { $0 > 0 }, "size not above 0")
+            precondition(zip(side.keys, side.keys.dropFirst()).allSatisfy(<), "out of order")
+            precondition(side.price(side.keys[0]) > 0, "price not above 0")
+        }
+    }
 }
 
 /// What a ticker says about a day, from the first trade on.
