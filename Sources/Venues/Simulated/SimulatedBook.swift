@@ -145,8 +145,7 @@ struct SimulatedTotals: Sendable {
     mutating func add(_ trade: SimulatedTrade) {
         lowTicks = min(lowTicks, trade.price)
         highTicks = max(highTicks, trade.price)
-        // A day's volume does not grow without end: at the limit it stands still.
-        let (sum, overflow) = volume.addingReportingOverflow(trade.size)
-        volume = overflow ? volume : sum
+        // Far from overflow even with the volumes that a ticker adds, it stands still.
+        if volume < .max / 4 { volume += trade.size }
     }
 }

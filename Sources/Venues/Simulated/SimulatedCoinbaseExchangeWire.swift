@@ -5,7 +5,7 @@ import Engine
 struct SimulatedCoinbaseExchangeWire {
     let book: SimulatedBook
 
-    private var profile: SimulatedProfile { book.profile }
+    var profile: SimulatedProfile { book.profile }
 
     /// What a client sends after connecting.
     static func subscribeMessage(symbols: [String]) -> [UInt8] {
@@ -90,49 +90,6 @@ struct SimulatedCoinbaseExchangeWire {
         return text.bytes
     }
 
-    /// The touch after a trade; `side` is the taker's. The day's figures begin with the
-    /// simulation, upon a volume that stands for the day before it.
-    func ticker(_ trade: SimulatedTrade) -> [UInt8] {
-        var text = SimulatedText("{\"type\":\"ticker\",\"sequence\":", capacity: 512)
-        text.add(trade.updateID)
-        text.add(",\"product_id\":\"")
-        text.add(profile.venueSymbol)
-        let volume = book.totals.volume
-        let day = profile.baseSize * 150_000 + volume
-        let month = profile.baseSize * 4_000_000 + volume
-        let bid = book.bids.level(rank: 0)
-        let ask = book.asks.level(rank: 0)
-        let prices: [(StaticString, Int64, isPrice: Bool)] = [
-            ("\",\"price\":\"", trade.price, true),
-            ("\",\"open_24h\":\"", book.totals.openTicks, true),
-            ("\",\"volume_24h\":\"", day, false),
-            ("\",\"low_24h\":\"", book.totals.lowTicks, true),
-            ("\",\"high_24h\":\"", book.totals.highTicks, true),
-            ("\",\"volume_30d\":\"", month, false),
-            ("\",\"best_bid\":\"", bid.price, true),
-            ("\",\"best_bid_size\":\"", bid.size, false),
-            ("\",\"best_ask\":\"", ask.price, true),
-            ("\",\"best_ask_size\":\"", ask.size, false),
-        ]
-        for (key, value, isPrice) in prices {
-            text.add(key)
-            if isPrice {
-                profile.addPrice(value, to: &text)
-            } else {
-                profile.addSize(value, to: &text)
-            }
-        }
-        text.add(trade.takerSide == .buy ? "\",\"side\":\"buy\"" : "\",\"side\":\"sell\"")
-        text.add(",\"time\":\"")
-        text.addTime(trade.time, digits: 6)
-        text.add("\",\"trade_id\":")
-        text.add(trade.id)
-        text.add(",\"last_size\":\"")
-        profile.addSize(trade.size, to: &text)
-        text.add("\"}")
-        return text.bytes
-    }
-
     /// The sign of life of one product.
     func heartbeat(sentAt: Int64) -> [UInt8] {
         var text = SimulatedText("{\"type\":\"heartbeat\",\"last_trade_id\":")
@@ -141,28 +98,6 @@ struct SimulatedCoinbaseExchangeWire {
         text.add(profile.venueSymbol)
         text.add("\",\"sequence\":")
         text.add(book.updateID)
-        addTime(sentAt, to: &text)
-        return text.bytes
-    }
-
-    /// The REST answer with the whole book; how many orders make a level is made up.
-    func requestedSnapshot(sentAt: Int64) -> [UInt8] {
-        var text = SimulatedText("{\"bids\":[", capacity: 80 * profile.levelCount)
-        for side in [book.bids, book.asks] {
-            if side.side == .ask { text.add("],\"asks\":[") }
-            text.addList(side.levels(limit: side.count)) { text, level in
-                text.add("[\"")
-                profile.addPrice(level.price, to: &text)
-                text.add("\",\"")
-                profile.addSize(level.size, to: &text)
-                text.add("\",")
-                text.add(1 + level.size % 4)
-                text.add("]")
-            }
-        }
-        text.add("],\"sequence\":")
-        text.add(book.updateID)
-        text.add(",\"auction_mode\":false,\"auction\":null")
         addTime(sentAt, to: &text)
         return text.bytes
     }
@@ -177,7 +112,7 @@ struct SimulatedCoinbaseExchangeWire {
     }
 
     /// The time, and the end of the message.
-    private func addTime(_ nanos: Int64, to text: inout SimulatedText) {
+    func addTime(_ nanos: Int64, to text: inout SimulatedText) {
         text.add(",\"time\":\"")
         text.addTime(nanos, digits: 6)
         text.add("\"}")
