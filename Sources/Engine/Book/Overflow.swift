@@ -12,11 +12,11 @@ struct Overflow: ~Copyable {
     /// The level at `index`.
     subscript(index: Int) -> KeptLevel {
         get {
-            precondition(index < count, "index within the overflow")
+            precondition(index >= 0 && index < count, "index within the overflow")
             return base[index]
         }
         set {
-            precondition(index < count, "index within the overflow")
+            precondition(index >= 0 && index < count, "index within the overflow")
             base[index] = newValue
         }
     }
@@ -44,7 +44,7 @@ struct Overflow: ~Copyable {
 
     /// Removes the level at `index`.
     mutating func remove(at index: Int) {
-        precondition(index < count, "index within the overflow")
+        precondition(index >= 0 && index < count, "index within the overflow")
         count -= 1
         (base + index).update(from: base + index + 1, count: count - index)
     }

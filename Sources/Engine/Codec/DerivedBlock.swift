@@ -34,7 +34,9 @@ public enum DerivedBlock {
         for (index, part) in parts.enumerated() {
             let own = try self.head(of: part)
             guard own.kind == kind, own.count == head.count, Int(own.levelCount) == index,
-                own.firstSequence == head.firstSequence
+                own.firstSequence == head.firstSequence, own.lastTime == head.lastTime,
+                own.firstTime == own.lastTime, own.bookCount == 0, own.shapeCount == 0,
+                own.columnCount == 0
             else { throw .invalid(.order) }
             body.append(contentsOf: part[BlockHead.byteCount...])
         }

@@ -17,11 +17,11 @@ struct BookTable: ~Copyable {
     /// The book in `slot`, read or changed in place.
     subscript(slot: Int) -> BookState {
         @inline(__always) _read {
-            precondition(slot < count, "slot of a book")
+            precondition(slot >= 0 && slot < count, "slot of a book")
             yield base[slot]
         }
         @inline(__always) _modify {
-            precondition(slot < count, "slot of a book")
+            precondition(slot >= 0 && slot < count, "slot of a book")
             yield &base[slot]
         }
     }

@@ -60,7 +60,7 @@ extension Engine {
         guard count <= Limits.booksMax else { throw .tooLarge(.count) }
         for _ in 0..<count {
             let slot = bookSlot(BookKey(rawValue: try reader.integer(UInt32.self)))
-            guard slot == books.count - 1 else { throw .invalid(.book) }
+            guard slot >= 0, slot == books.count - 1 else { throw .invalid(.book) }
             try books[slot].decode(&reader)
         }
         guard Int(try reader.integer(UInt16.self)) == tables.count else { throw .invalid(.count) }
@@ -156,12 +156,25 @@ extension BookState {
         counters.ignored = try reader.integer(UInt64.self)
         let count = Int(try reader.byte())
         for _ in 0..<count {
-            samples.append(
-                TickSample(
-                    time: try reader.integer(Int64.self), isLive: try reader.flag(),
-                    midTwice: try reader.integer(Int64.self), priceExponent: try reader.byte(),
-                    bidSize: try reader.integer(Int128.self),
-                    askSize: try reader.integer(Int128.self)))
+            let sample = try TickSample(from: &reader)
+            samples.append(sample)
         }
     }
+}
+
+extension TickSample {
+    init(from reader: inout ByteReader) throws(CodecError) {
+        time = try reader.integer(Int64.self)
+        isLive = try reader.flag()
+        midTwice = try reader.integer(Int64.self)
+        priceExponent = try reader.byte()
+        bidSize = try reader.integer(Int128.self)
+        askSize = try reader.integer(Int128.self)
+        guard priceExponent <= 18, midTwice >= 0, midTwice.magnitude < 2 * Decimal.mantissaLimit,
+            TickSample.sizes.contains(bidSize), TickSample.sizes.contains(askSize)
+        else { throw .invalid(.number) }
+    }
+
+    /// Sums of at most 1,000 sizes below 10^18.
+    private static var sizes: Range<Int128> { 0..<(1 << 70) }
 }
