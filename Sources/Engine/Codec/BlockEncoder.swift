@@ -81,6 +81,7 @@ public struct BlockEncoder {
         guard let kind = EventKind(rawValue: header.kind) else {
             preconditionFailure("a block holds an unknown kind")
         }
+        if kind == .clockTick { return }
         guard kind.isColumnar else { return encodeBody(block, header) }
         encodeClockAndSequence(header, shape, isTrade: kind == .trade)
         if kind != .trade {
