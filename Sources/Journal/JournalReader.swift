@@ -56,6 +56,17 @@ public final class JournalReader {
         return try openSegment(names, number)
     }
 
+    /// All blocks, the oldest segment's opening ones included, to the end as it is now.
+    /// - Throws: `corrupt`, `unknownVersion`, `io`.
+    public func allBlocks(includingDerived: Bool = true) throws(JournalError) -> BlockCursor {
+        let names = try segmentNames()
+        guard !names.isEmpty else {
+            return BlockCursor(self, names, at: nil, includingDerived: includingDerived)
+        }
+        let first = try openSegment(names, 0)
+        return BlockCursor(self, names, at: (0, first, 0), includingDerived: includingDerived)
+    }
+
     /// The blocks from the one on that contains `sequence`, to the end as it is now.
     /// - Throws: `truncated` when retention has passed, `beyondEnd` when `sequence` is more
     ///   than one past the end, `corrupt`, `io`.

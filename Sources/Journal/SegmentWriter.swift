@@ -146,29 +146,37 @@ final class SegmentWriter {
         try sync()
     }
 
-    /// Appends index and footer. The blocks are durable before, so that a footer vouches.
+    /// Appends the index, syncs, appends the footer, syncs: an intact footer vouches for all
+    /// that is before it.
     func seal(chain: ChainValue) throws(JournalError) {
         precondition(!isSealed && index.eventCount > 0)
-        try trim()
-        let trailer = trailer(chain: chain)
+        let indexFrame = index.encoded()
+        let footer = footer(chain: chain, indexFrame).encoded()
         do throws(StorageError) {
-            try file.writeAll(trailer, at: end)
-        } catch {
-            rollBack()
-            throw JournalError(error, file: name, offset: end)
-        }
+            try file.truncate(to: end)
+            allocatedEnd = end
+            try file.writeAll(indexFrame, at: end)
+        } catch { throw unsealed(error) }
+        try sync()
+        do throws(StorageError) {
+            try file.writeAll(footer, at: end + indexFrame.count)
+        } catch { throw unsealed(error) }
         try sync()
         isSealed = true
     }
 
-    private func trailer(chain: ChainValue) -> [UInt8] {
-        let bytes = index.encoded()
-        let checksum = bytes.withUnsafeBytes { $0.load32($0.count - 4) }
-        let footer = SegmentFooter(
+    /// Takes back what was written of index and footer.
+    private func unsealed(_ error: StorageError) -> JournalError {
+        rollBack()
+        return JournalError(error, file: name, offset: end)
+    }
+
+    private func footer(chain: ChainValue, _ indexFrame: [UInt8]) -> SegmentFooter {
+        let checksum = indexFrame.withUnsafeBytes { $0.load32($0.count - 4) }
+        return SegmentFooter(
             indexOffset: end, firstSequence: header.firstSequence,
             lastSequence: index.nextSequence - 1, events: index.eventCount,
             firstTime: index.firstTime ?? 0, lastTime: index.lastTime ?? 0, chainEnd: chain,
             blocks: UInt32(index.entries.count), indexChecksum: checksum, rawBytes: rawBytes)
-        return bytes + footer.encoded()
     }
 }

@@ -18,23 +18,25 @@ import Testing
     func retention() throws {
         let storage = MemoryStorage()
         let writer = try journal(10, storage)
-        let lock = try #require(writer.lock)
+        func apply(_ policy: RetentionPolicy, pinned: UInt64? = nil) throws -> RetentionReport {
+            let lock = try #require(writer.lock)
+            return try Retention.apply(policy, pinnedSequence: pinned, lock: lock)
+        }
         func oldest() throws -> UInt64? { try JournalReader(storage: storage).oldestSequence() }
-        #expect(try Retention.apply(.init(), lock: lock).removed.isEmpty)
-        #expect(try Retention.apply(.init(segmentsMax: 9), lock: lock).removed.count == 2)
+        #expect(try apply(.init()).removed.isEmpty)
+        #expect(try apply(.init(segmentsMax: 9)).removed.count == 2)
         #expect(try oldest() == 201)
         let age = RetentionPolicy(ageNanosMax: TestBlocks.time(1_010 - 400))
-        #expect(try Retention.apply(age, lock: lock).removed.count == 1)
+        #expect(try apply(age).removed.count == 1)
         #expect(try oldest() == 301)
-        let pinned = try Retention.apply(
-            .init(segmentsMax: 1), pinnedSequence: 450, lock: lock)
+        let pinned = try apply(.init(segmentsMax: 1), pinned: 450)
         #expect(pinned.removed.count == 1)
         #expect(pinned.keeper == .pin(450))
         #expect(try oldest() == 401)
         let bytes = try JournalReader(storage: storage).listing().map { $0.info?.bytes ?? 0 }
         let half = RetentionPolicy(bytesMax: bytes.suffix(3).reduce(0, +))
-        #expect(try Retention.apply(half, lock: lock).removed.count == bytes.count - 3)
-        #expect(try Retention.apply(.init(segmentsMax: 0, bytesMax: 0), lock: lock).removed.count == 2)
+        #expect(try apply(half).removed.count == bytes.count - 3)
+        #expect(try apply(.init(segmentsMax: 0, bytesMax: 0)).removed.count == 2)
         #expect(try JournalReader(storage: storage).allSequences() == Array(1_001...1_010))
         try writer.appendEvents(5)
         try writer.close()

@@ -5,7 +5,7 @@ import TestSupport
 /// A folder on a modelled disk. Every file has what programs see, and what the disk surely
 /// has; between two syncs anything may happen to a 512-byte sector: old, new, or zero.
 ///
-/// Fair: unsynced sectors lost, zeroed or written in any order; lengths old or new; names that
+/// Fair: unsynced sectors lost, zeroed where nothing was, or written in any order; lengths old or new; names that
 /// were not synced lost from any point on. Out of contract: synced sectors changing.
 final class MemoryDisk {
     enum Change {
@@ -110,7 +110,8 @@ final class MemoryDisk {
             let piece = Array(bytes[(start - offset)..<(end - offset)])
             switch Int.random(in: 0..<8, using: &random) {
             case 0...3: apply(.write(start, piece), to: &data)
-            case 4:
+            case 4 where data.count <= start || data[start..<min(end, data.count)].allSatisfy { $0 == 0 }:
+                // Fresh space only: a sector in place is old or new.
                 let zeros = [UInt8](repeating: 0, count: piece.count)
                 apply(.write(start, zeros), to: &data)
             default: break
