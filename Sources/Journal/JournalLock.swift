@@ -1,7 +1,8 @@
 /// The right to change a journal: an exclusive lock on one file of the folder, held as long as
 /// the object lives. What is written in the file is information; the lock is what counts.
 public final class JournalLock {
-    let storage: any Storage
+    /// The folder the lock is about.
+    public let storage: any Storage
     private let file: any StorageFile
 
     /// Makes the folder when it is missing and takes the lock.
