@@ -69,7 +69,7 @@ import TestSupport
     ])
     func states(policy: SyncPolicy) throws {
         var states = 0, torn = 0, again = 0, lostAccepted = 0
-        let seeds = UInt64(Scale.states(12))
+        let seeds = UInt64(Scale.states(13))
         for seed in 0..<seeds {
             let plain = MemoryStorage()
             try write(plain, policy, seed) { _ in }
@@ -99,6 +99,32 @@ import TestSupport
         print("power cuts, \(policy): \(states) states, \(torn) with a torn tail,",
             "\(lostAccepted) lost accepted events, \(again) cut again during recovery")
         #expect(torn > 0 && lostAccepted > 0)
+    }
+
+    @Test("negative control: on a disk that lies about syncing, a loss is found")
+    func lyingDisk() throws {
+        var states = 0, lost = 0
+        let plain = MemoryStorage()
+        try write(plain, .always, 1) { _ in }
+        let records = try records(plain)
+        let headers = plain.disk.names.mapValues { Array($0.data.prefix(72)) }
+        let storage = MemoryStorage()
+        storage.syncLies = true
+        var random = SeededRandom(seed: 3)
+        var writer: JournalWriter?
+        storage.fault = { _, operation, _ in
+            guard operation == "write" else { return nil }
+            for _ in 0..<4 {
+                states += 1
+                let end = intactEnd(storage.disk.afterPowerCut(&random), records, headers)
+                if end.0 < writer?.durableSequence ?? 0 { lost += 1 }
+            }
+            return nil
+        }
+        try write(storage, .always, 1) { writer = $0 }
+        storage.fault = { _, _, _ in nil }
+        print("lying disk: \(lost) of \(states) states lost what was called durable")
+        #expect(lost > states / 4)
     }
 
     /// Recovers a disk and checks the end; returns whether something was cut.

@@ -1,4 +1,6 @@
+import Foundation
 import Journal
+import Synchronization
 import Testing
 import TestSupport
 
@@ -104,5 +106,67 @@ import TestSupport
             .segment(named: SegmentName.name(firstSequence: 1)).entries[1]
         inode.data[second.offset + 20] ^= 1
         #expect(throws: JournalError.self) { try tail.next(into: buffer) }
+    }
+
+    @Test("while another thread writes on a real disk: no false alarm, nothing missed",
+        arguments: [0, 16 << 10])
+    func race(preallocation: Int) throws {
+        let folder = TemporaryFolder()
+        let path = folder.path
+        let events = UInt64(Scale.states(60_000))
+        let isDone = Atomic<Bool>(false)
+        let seen = Atomic<UInt64>(0)
+        try withThread {
+            defer { isDone.store(true, ordering: .releasing) }
+            let configuration = JournalConfiguration(
+                segmentBytes: 24 << 10, preallocationBytes: preallocation)
+            let writer = try JournalWriter.open(
+                FileStorage(directory: path), configuration)
+            while writer.lastSequence < events {
+                try writer.appendEvents(1 + Int(writer.lastSequence % 13))
+                if writer.shouldRoll { try writer.roll() }
+            }
+            try writer.close()
+        } meanwhile: {
+            while !FileManager.default.fileExists(atPath: path) {}
+            let tail = try JournalTail(storage: FileStorage(directory: path), fromSequence: 1)
+            let buffer = BlockBuffer()
+            var next: UInt64 = 1, polls = 0, listings = 0
+            while true {
+                let wasDone = isDone.load(ordering: .acquiring)
+                while let header = try tail.next(into: buffer) {
+                    #expect(header.firstSequence == next)
+                    next = header.nextSequence
+                }
+                if wasDone { break }
+                polls += 1
+                if polls % 50 == 0 {
+                    let listing = try JournalReader(directory: path).listing()
+                    #expect(listing.allSatisfy { $0.problem == nil })
+                    listings += 1
+                }
+            }
+            seen.store(next - 1, ordering: .relaxed)
+            print("race: \(next - 1) events, \(polls) polls, \(listings) listings")
+        }
+        #expect(seen.load(ordering: .relaxed) >= events)
+        try JournalReader(directory: path).verifyAll()
+    }
+
+    /// Runs `body` in a thread of its own while `meanwhile` runs here; throws what either does.
+    private func withThread(
+        _ body: @escaping @Sendable () throws -> Void, meanwhile: () throws -> Void
+    ) throws {
+        let failure = Mutex<(any Error)?>(nil)
+        let ended = DispatchSemaphore(value: 0)
+        try withoutActuallyEscaping(body) { body in
+            Thread.detachNewThread {
+                do { try body() } catch { failure.withLock { $0 = error } }
+                ended.signal()
+            }
+            defer { ended.wait() }
+            try meanwhile()
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 }

@@ -12,6 +12,8 @@ enum Fault {
 final class MemoryStorage: Storage {
     let disk: MemoryDisk
     var nowNanos: UInt64 = 0
+    /// A disk that answers every sync with success and does nothing: the negative control.
+    var syncLies = false
     private(set) var operations = 0
     private(set) var log: [String: Int] = [:]
     /// Asked before every operation: its number (from 1), its name, the file's name.
@@ -134,6 +136,7 @@ final class MemoryFile: StorageFile {
 
     func sync() throws(StorageError) {
         try storage.step("fdatasync", name)
+        if storage.syncLies { return }
         inode.durable = inode.data
         inode.pending = []
     }
