@@ -1,6 +1,6 @@
 import Journal
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ChainTests {
     /// Chain values after each block, by sequence, of a journal cut into random blocks.
@@ -71,7 +71,8 @@ import TestSupport
             }
             return offset > 72
         }
-        #expect(performing: { try reader.verify(segment: name, canonicalBytes: wrong) },
+        #expect(
+            performing: { try reader.verify(segment: name, canonicalBytes: wrong) },
             throws: isChainDefect)
         let disk = storage.disk.afterKill()
         #expect(

@@ -1,6 +1,6 @@
 import Journal
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ChecksumTests {
     /// One bit at a time, as the definition says.

@@ -40,9 +40,11 @@ import Testing
         { $0 ^ 0x01 }, { $0 ^ 0x80 }, { $0 ^ 0xFF }, { _ in 0 },
     ]
 
-    @Test("a changed byte anywhere in any segment is noticed", arguments: [
-        SyncPolicy.os, .always,
-    ])
+    @Test(
+        "a changed byte anywhere in any segment is noticed",
+        arguments: [
+            SyncPolicy.os, .always,
+        ])
     func everyByte(policy: SyncPolicy) throws {
         let disk = try set(policy)
         let reader = JournalReader(storage: MemoryStorage(disk))
@@ -66,7 +68,8 @@ import Testing
                 inode.data[offset] = original
             }
         }
-        print("damage, \(policy): \(bytes) bytes, \(bytes * 4) damages, \(changed) changes,",
+        print(
+            "damage, \(policy): \(bytes) bytes, \(bytes * 4) damages, \(changed) changes,",
             "\(noticed) noticed")
         #expect(noticed == changed)
         #expect(changed > bytes * 3)
@@ -77,7 +80,10 @@ import Testing
         let place = try #require(names.firstIndex(of: name))
         let part = MemoryDisk()
         part.names[name] = disk.names[name]
-        if place + 1 < names.count { part.names[names[place + 1]] = disk.names[names[place + 1]] }
+        if place + 1 < names.count {
+            let next = names[place + 1]
+            part.names[next] = disk.names[next]
+        }
         return part
     }
 
@@ -102,7 +108,8 @@ import Testing
                 #expect(sequences == Array(1...writer.lastSequence))
             }
         }
-        print("open damaged: \(stopped) stopped, \(cut) cut,",
+        print(
+            "open damaged: \(stopped) stopped, \(cut) cut,",
             "\(unchanged) noticed only when the sealed block is read")
         #expect(stopped > 0 && cut > 0)
     }

@@ -1,7 +1,7 @@
 import Glibc
 import Journal
-import Testing
 import TestSupport
+import Testing
 
 /// T.7: fail the n-th operation, for every n until a run passes, with every errno.
 @Suite struct FaultTests {
@@ -88,7 +88,9 @@ import TestSupport
                 guard struck else { break }
                 points += 1
                 if owner.accepted == Owner.events { completed += 1 }
-                let goesOn = ["ENOSPC", "EDQUOT", "EFBIG", "EINTR", "EAGAIN", "short 0", "short 37"]
+                let goesOn = [
+                    "ENOSPC", "EDQUOT", "EFBIG", "EINTR", "EAGAIN", "short 0", "short 37",
+                ]
                 if operation == "write" && goesOn.contains(name) {
                     #expect(owner.accepted == Owner.events, "\(name) at \(number)")
                     #expect(owner.durable == Owner.events, "\(name) at \(number)")

@@ -1,6 +1,6 @@
 import Journal
-import Testing
 import TestSupport
+import Testing
 
 /// T.4: power cuts at every operation of a writer, in every way the disk model knows.
 @Suite struct PowerCutTests {
@@ -13,7 +13,8 @@ import TestSupport
         var chain: ChainValue
     }
 
-    private func write(_ storage: MemoryStorage, _ policy: SyncPolicy, _ seed: UInt64,
+    private func write(
+        _ storage: MemoryStorage, _ policy: SyncPolicy, _ seed: UInt64,
         _ opened: (JournalWriter) -> Void
     ) throws {
         var random = SeededRandom(seed: seed)
@@ -57,16 +58,18 @@ import TestSupport
             guard let data = disk.names[record.segment]?.data,
                 data.count >= record.offset + record.bytes.count,
                 Array(data[..<72]) == headers[record.segment],
-                Array(data[record.offset..<(record.offset + record.bytes.count)]) == record.bytes
+                data[record.offset...].starts(with: record.bytes)
             else { return end }
             end = (record.lastSequence, record.chain)
         }
         return end
     }
 
-    @Test("what is recovered is the longest intact prefix; nothing durable is lost", arguments: [
-        SyncPolicy.group(intervalNanos: 100), .always, .os,
-    ])
+    @Test(
+        "what is recovered is the longest intact prefix; nothing durable is lost",
+        arguments: [
+            SyncPolicy.group(intervalNanos: 100), .always, .os,
+        ])
     func states(policy: SyncPolicy) throws {
         var states = 0, torn = 0, again = 0, lostAccepted = 0
         let seeds = UInt64(Scale.states(13))
@@ -89,14 +92,17 @@ import TestSupport
                     if random.next() % 8 == 0 {
                         cutDuringRecovery(disk, expected, &random)
                         again += 1
-                    } else if recover(disk, expected) { torn += 1 }
+                    } else if recover(disk, expected) {
+                        torn += 1
+                    }
                 }
                 return nil
             }
             try write(storage, policy, seed) { writer = $0 }
             storage.fault = { _, _, _ in nil }
         }
-        print("power cuts, \(policy): \(states) states, \(torn) with a torn tail,",
+        print(
+            "power cuts, \(policy): \(states) states, \(torn) with a torn tail,",
             "\(lostAccepted) lost accepted events, \(again) cut again during recovery")
         #expect(torn > 0 && lostAccepted > 0)
     }

@@ -67,7 +67,8 @@ import Testing
         #expect(writer.durableSequence == 6)
     }
 
-    @Test("a failed sync ends the writer for ever; the descriptor is never synced again",
+    @Test(
+        "a failed sync ends the writer for ever; the descriptor is never synced again",
         arguments: [SyncPolicy.always, .group(intervalNanos: 1), .os])
     func poisoned(policy: SyncPolicy) throws {
         let (storage, writer) = try writer(policy)

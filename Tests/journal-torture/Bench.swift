@@ -124,7 +124,8 @@ struct Bench {
                     (end.tv_sec - start.tv_sec) * 1_000_000_000 + end.tv_nsec - start.tv_nsec)
             }
             nanos.sort()
-            print("durable append of \(bytes) bytes: p50 \(nanos[150] / 1_000) us,",
+            print(
+                "durable append of \(bytes) bytes: p50 \(nanos[150] / 1_000) us,",
                 "p99 \(nanos[297] / 1_000) us")
         }
     }

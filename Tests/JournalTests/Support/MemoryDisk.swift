@@ -110,7 +110,7 @@ final class MemoryDisk {
             let piece = Array(bytes[(start - offset)..<(end - offset)])
             switch Int.random(in: 0..<8, using: &random) {
             case 0...3: apply(.write(start, piece), to: &data)
-            case 4 where data.count <= start || data[start..<min(end, data.count)].allSatisfy { $0 == 0 }:
+            case 4 where !data[min(start, data.count)..<min(end, data.count)].contains { $0 != 0 }:
                 // Fresh space only: a sector in place is old or new.
                 let zeros = [UInt8](repeating: 0, count: piece.count)
                 apply(.write(start, zeros), to: &data)

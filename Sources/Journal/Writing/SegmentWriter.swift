@@ -33,7 +33,7 @@ final class SegmentWriter {
     }
 
     /// Makes a segment: create, header, sync of the file, then of the folder, then first use.
-    /// - Parameter replacesLeftover: an earlier attempt to make this very file failed.
+    /// `replacesLeftover` says that an earlier attempt to make this very file failed.
     static func create(
         _ storage: any Storage, _ header: SegmentHeader, name: String,
         preallocationBytes: Int, replacesLeftover: Bool

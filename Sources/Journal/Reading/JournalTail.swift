@@ -15,8 +15,8 @@ public final class JournalTail {
     private var isComplete = false
 
     /// Starts at the block that contains `sequence`, or waits for it when it is the next one.
-    /// - Parameter durableOnly: hands a block out only when a later block, or the seal, proves
-    ///   that it is durable; it then lags one block behind, and no crash can take it back.
+    /// With `durableOnly` a block is handed out only when a later block, or the seal, proves
+    /// that it is durable: it then lags one block behind, and no crash can take it back.
     /// - Throws: `truncated`, `beyondEnd`, `corrupt`, `io`.
     public init(
         storage: any Storage, fromSequence sequence: UInt64, durableOnly: Bool = false,
@@ -114,7 +114,8 @@ public final class JournalTail {
 
     /// Whether the segment was closed: it is sealed, or its successor was made. Both happen
     /// after a sync of everything in it.
-    private func isEnded(_ file: SegmentFile, before sequence: UInt64) throws(JournalError) -> Bool {
+    private func isEnded(_ file: SegmentFile, before sequence: UInt64) throws(JournalError) -> Bool
+    {
         if try file.readFooter(fileSize: try file.size()) != nil { return true }
         let name = SegmentName.name(firstSequence: sequence)
         let names = try reader.segmentNames()

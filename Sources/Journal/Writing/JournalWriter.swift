@@ -38,8 +38,8 @@ public final class JournalWriter {
     var isAbandoning = false
 
     /// Makes a journal, or opens an existing one and recovers it.
-    /// - Parameter canonicalBytes: derives canonical event bytes from a payload; used to
-    ///   rebuild the running chain of the unsealed segment and to check its stored values.
+    /// `canonicalBytes` derives canonical event bytes from a payload: the running chain of the
+    /// unsealed segment is rebuilt with it, and its stored values are checked.
     /// - Throws: `locked`, `corrupt`, `unknownVersion`, `syncFailed`, `noSpace`, `io`.
     public init(
         storage: any Storage, configuration: JournalConfiguration = .init(),

@@ -66,28 +66,39 @@ enum Recovery {
 
     /// No two rows hold for one finding, and one always does; a test goes through all.
     static let rows: [Row] = [
-        Row(name: "R1 a version of the future", places: anywhere, header: .newer,
+        Row(
+            name: "R1 a version of the future", places: anywhere, header: .newer,
             verdict: .stop),
-        Row(name: "R2 torn while being made", places: [.lastOpen], header: .bad,
+        Row(
+            name: "R2 torn while being made", places: [.lastOpen], header: .bad,
             durable: .intact, verdict: .cut),
-        Row(name: "R3 lost the header of durable blocks", places: [.lastOpen], header: .bad,
+        Row(
+            name: "R3 lost the header of durable blocks", places: [.lastOpen], header: .bad,
             durable: .lost, verdict: .stop),
         Row(name: "R4 lost a header", places: beforeTheLast, header: .bad, verdict: .stop),
-        Row(name: "R5 events do not give the chain", places: anywhere, header: .good,
+        Row(
+            name: "R5 events do not give the chain", places: anywhere, header: .good,
             chain: .differs, verdict: .stop),
-        Row(name: "R6 a hole inside the journal", places: [.unsealedInside], header: .good,
+        Row(
+            name: "R6 a hole inside the journal", places: [.unsealedInside], header: .good,
             chain: .agrees, verdict: .stop),
-        Row(name: "R7 lost durable bytes", places: [.sealed, .lastOpen, .abandoned],
+        Row(
+            name: "R7 lost durable bytes", places: [.sealed, .lastOpen, .abandoned],
             header: .good, chain: .agrees, durable: .lost, verdict: .stop),
-        Row(name: "R8 sealed and intact", places: [.sealed], header: .good, chain: .agrees,
+        Row(
+            name: "R8 sealed and intact", places: [.sealed], header: .good, chain: .agrees,
             durable: .intact, tail: .clean, verdict: .keep),
-        Row(name: "R9 sealed with a bad block", places: [.sealed], header: .good,
+        Row(
+            name: "R9 sealed with a bad block", places: [.sealed], header: .good,
             chain: .agrees, durable: .intact, tail: .bad, verdict: .stop),
-        Row(name: "R10 open and intact", places: [.lastOpen], header: .good, chain: .agrees,
+        Row(
+            name: "R10 open and intact", places: [.lastOpen], header: .good, chain: .agrees,
             durable: .intact, tail: .clean, verdict: .keep),
-        Row(name: "R11 torn tail", places: [.lastOpen], header: .good, chain: .agrees,
+        Row(
+            name: "R11 torn tail", places: [.lastOpen], header: .good, chain: .agrees,
             durable: .intact, tail: .bad, verdict: .cut),
-        Row(name: "R12 closed after a write error", places: [.abandoned], header: .good,
+        Row(
+            name: "R12 closed after a write error", places: [.abandoned], header: .good,
             chain: .agrees, durable: .intact, verdict: .keep),
     ]
 

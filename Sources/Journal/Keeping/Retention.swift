@@ -48,7 +48,10 @@ public enum Retention {
         let names = try reader.segmentNames()
         var report = RetentionReport()
         guard let last = names.last else { return report }
-        let newest = try SegmentReader(storage: storage, name: last).index.lastTime ?? .min
+        // Only an age needs the newest event, for which the open segment is walked.
+        let newest =
+            policy.ageNanosMax == nil
+            ? nil : try SegmentReader(storage: storage, name: last).index.lastTime
         var sizes: [Int] = []
         for name in names { sizes.append(try size(storage, name)) }
         var kept = sizes.reduce(0, +)
@@ -77,10 +80,12 @@ public enum Retention {
         return report
     }
 
-    private static func isTooOld(_ time: Int64?, _ newest: Int64, _ policy: RetentionPolicy)
+    private static func isTooOld(_ time: Int64?, _ newest: Int64?, _ policy: RetentionPolicy)
         -> Bool
     {
-        guard let limit = policy.ageNanosMax, let time, time <= newest else { return false }
+        guard let limit = policy.ageNanosMax, let time, let newest, time <= newest else {
+            return false
+        }
         let (age, overflow) = newest.subtractingReportingOverflow(time)
         return overflow || age > limit
     }
