@@ -21,6 +21,9 @@ let coreTargets: [Target] = [
     .target(name: "Engine", swiftSettings: strict),
     .target(name: "Journal", dependencies: ["CZstd", "COpenSSL"], swiftSettings: strict),
     .target(name: "Venues", dependencies: ["Engine"], swiftSettings: strict),
+    .executableTarget(
+        name: "journal-torture", dependencies: ["Journal"], path: "Tests/journal-torture",
+        swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: strict),
