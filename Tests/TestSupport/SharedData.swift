@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// The folder of recorded venue traffic beside the checkout (`../shared/data`).
 /// It is never committed; tests that need it say loudly that they were skipped.

@@ -1,4 +1,5 @@
 import Engine
+import Venues
 
 /// The book by its definition: a sorted list a side, price and size as mantissas.
 struct PlainSide {
@@ -145,11 +146,14 @@ final class PlainBook {
 
     var traceDigest: String { trace.finish() }
 
-    /// Tickers whose update id is that of an applied delta: equal to the book, and different.
+    /// Tickers whose update id is that of an applied delta: equal to the book, and different. The
+    /// reference leaves out the very first delta, with which the book gets in sync.
     var touchCounts: (matches: Int, mismatches: Int) {
         var counts = (matches: 0, mismatches: 0)
-        for ticker in tickers {
-            guard let book = best[ticker.updateID] else { continue }
+        for ticker in tickers where ticker.updateID >= 0 {
+            guard ticker.updateID != firstApplied?.last, let book = best[ticker.updateID] else {
+                continue
+            }
             let stated = [
                 ticker.bid.trimmed, ticker.bidSize?.trimmed, ticker.ask.trimmed,
                 ticker.askSize?.trimmed,
