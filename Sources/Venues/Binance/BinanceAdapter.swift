@@ -1,0 +1,144 @@
+public import Engine
+
+/// Binance spot, Binance.US, USD-M and COIN-M futures.
+///
+/// The venue's rules in our words (`docs/VENUES.md`; spot and US, where futures differ: **F**):
+///
+/// 1. Deltas are buffered until the REST snapshot with `lastUpdateId` L is there. A snapshot older
+///    than the first buffered delta is asked for again, and the buffer is kept.
+/// 2. Deltas with `u <= L` are older than the snapshot and dropped. **F:** `u < L`.
+/// 3. The first delta applied has `U <= L+1` and `u > L`. **F:** `U <= L <= u`, or `pu == L`.
+/// 4. Every later delta has `U <= u' + 1`, where u' is the `u` before it; normally `U == u' + 1`.
+///    **F:** `pu == u'`. A delta with `u <= u'` was seen before. Anything else is a gap: the book
+///    is invalid on that very message, and the procedure starts again with it.
+/// 5. Sizes are absolute, size 0 removes; removing what is not there is normal.
+/// 6. A snapshot of a book that is in sync is not needed and ignored.
+/// 7. `trade` and `aggTrade` tell the same trades: the kind that comes first is recorded.
+/// 8. `m` (buyer is maker) true: the taker sold. **F:** `X` other than `MARKET` is no market trade.
+/// 9. `forceOrder` `S` is the side of the closing order: `SELL` closed a long position.
+/// 10. Venue time: depth `T` where there is one, else `E`; trades `T`; ms or µs, by magnitude.
+public final class BinanceAdapter: VenueAdapter {
+    let context: AdapterContext
+    let isFutures: Bool
+    let reading: BinanceReading
+    var books: [BinanceBook] = []
+    /// Index into `books` by slot of the instrument table, −1 where there is none.
+    private var bookOfSlot: [Int32] = []
+
+    /// An adapter for one connection of a Binance venue.
+    public init(
+        venue: Venue, connection: UInt16, name: [UInt8] = [], instruments: InstrumentTable
+    ) {
+        precondition(
+            venue == .binance || venue == .binanceUS || venue == .binanceUSDM
+                || venue == .binanceCoinM, "not a venue of Binance")
+        context = AdapterContext(
+            venue: venue, connection: connection, name: name, instruments: instruments)
+        isFutures = venue == .binanceUSDM || venue == .binanceCoinM
+        reading = BinanceReading(context: context)
+    }
+
+    /// The venue.
+    public var venue: Venue { context.venue }
+    /// Index of the connection in events.
+    public var connection: UInt16 { context.connection }
+    /// Best bid and ask of the last message, where it was a `bookTicker`.
+    public var touch: TouchObservation? { context.touch }
+
+    /// Hands out the commands since the last call.
+    public func drainCommands(_ take: (AdapterCommand) -> Void) { context.drainCommands(take) }
+
+    /// Whether a message for the venue's `symbol` was received on this connection.
+    public func hasSeen(symbol: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let slot = context.instruments.find(venue, symbol) else { return false }
+        return existingBook(slot) != nil
+    }
+
+    /// Takes one message and appends what it says to `block`.
+    public func receive(
+        _ message: UnsafeBufferPointer<UInt8>, origin: MessageOrigin, receivedAt: Int64,
+        into block: inout EventBlock
+    ) -> Outcome {
+        context.touch = nil
+        var fields = BinanceFields(message)
+        do throws(WireError) {
+            guard message.count <= WireLimits.messageBytesMax else { throw .tooLarge }
+            if JSONFields(message).isArray(JSONSpan(start: 0, end: message.count)) {
+                return try receiveArray(message, message, receivedAt, &block)
+            }
+            try reading.read(message, &fields)
+            return try dispatch(fields, message, origin, receivedAt, &block)
+        } catch {
+            return lose(fields, error, message, receivedAt, &block)
+        }
+    }
+
+    private func dispatch(
+        _ fields: BinanceFields, _ message: Bytes, _ origin: MessageOrigin, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        switch fields.kind {
+        case .depth: return try receiveDepth(fields, message, receivedAt, &block)
+        case .snapshot: return try receiveSnapshot(fields, origin, receivedAt, &block)
+        case .trade: return try receiveTrade(fields, .single, receivedAt, &block)
+        case .aggregateTrade: return try receiveTrade(fields, .aggregate, receivedAt, &block)
+        case .bookTicker: return try receiveTouch(fields)
+        case .markPrice: return try receiveMarkPrice(fields, receivedAt, &block)
+        case .liquidation: return try receiveLiquidation(fields, receivedAt, &block)
+        case .openInterest: return try receiveOpenInterest(fields, receivedAt, &block)
+        case .instrumentList:
+            try BinanceInstrumentList.read(message, venue, into: context.instruments)
+            return .unused(.instrumentList)
+        case .partialDepth: return .unused(.partialDepth)
+        case .answer: return .unused(.subscriptionAnswer)
+        case .refusal: return .unused(.errorAnswer)
+        case .shutdown:
+            context.ask(.reconnect(afterNanos: 0))
+            return .unused(.serverShutdown)
+        case .unused(let reason): return .unused(reason)
+        case .unknown:
+            if fields.values.isArray(fields[.data]) {
+                let array = fields.values.raw(fields[.data])
+                return try receiveArray(array, message, receivedAt, &block)
+            }
+            throw .unknownMessage
+        }
+    }
+
+    /// Takes an array of payloads (`!markPrice@arr` and the like), each as if it had come alone.
+    private func receiveArray(
+        _ array: Bytes, _ message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        try JSONScanner.validate(array)
+        var scanner = JSONScanner(array)
+        var isFirst = true
+        var outcome = Outcome.unused(.notRecorded)
+        try scanner.array()
+        while try scanner.hasElement(&isFirst) {
+            guard scanner.peek() == 0x7b else { throw .unknownMessage }
+            var fields = BinanceFields(array)
+            try reading.readElement(&scanner, &fields)
+            if case .depth = fields.kind { throw .unknownMessage }
+            let one = try dispatch(fields, message, .socket, receivedAt, &block)
+            if outcome != .used { outcome = one }
+        }
+        return outcome
+    }
+
+    /// The book of a symbol, made when it is new.
+    func book(_ symbol: Bytes) throws(WireError) -> BinanceBook {
+        let slot = try context.instruments.slot(venue, symbol)
+        if let book = existingBook(slot) { return book }
+        guard books.count < Limits.booksMax else { throw .tooLarge }
+        let book = BinanceBook(slot: slot, symbol: Array(symbol), isFutures: isFutures)
+        while bookOfSlot.count <= slot { bookOfSlot.append(-1) }
+        bookOfSlot[slot] = Int32(books.count)
+        books.append(book)
+        return book
+    }
+
+    func existingBook(_ slot: Int) -> BinanceBook? {
+        guard slot < bookOfSlot.count, bookOfSlot[slot] >= 0 else { return nil }
+        return books[Int(bookOfSlot[slot])]
+    }
+}

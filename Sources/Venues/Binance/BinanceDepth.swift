@@ -1,0 +1,119 @@
+import Engine
+
+/// Deltas: rules 2 to 5 of `BinanceAdapter`.
+extension BinanceAdapter {
+    func receiveDepth(
+        _ fields: BinanceFields, _ message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        let book = try book(try fields.values.symbol(fields[.s]))
+        let range = try updateRange(fields)
+        try checkSides(fields, .b, .a)
+        if book.state == .idle || book.state == .buffering {
+            return try keep(message, range, book, receivedAt, &block)
+        }
+        switch book.judge(range) {
+        case .apply:
+            try apply(fields, range, book, receivedAt, &block)
+            book.state = .live
+            return .used
+        case .older: return .unused(.olderThanSnapshot)
+        case .duplicate: return .unused(.duplicate)
+        case .gap:
+            try startAgain(book, .invalid(.gap), receivedAt, &block)
+            _ = try keep(message, range, book, receivedAt, &block)
+            return .unused(.gap)
+        }
+    }
+
+    /// `U`, `u` and, on futures, `pu`.
+    private func updateRange(_ fields: BinanceFields) throws(WireError) -> UpdateRange {
+        let first = try fields.integer(.U)
+        let last = try fields.integer(.u)
+        guard first >= 0, last >= first else { throw .outOfRange }
+        return UpdateRange(
+            first: first, last: last, previous: isFutures ? try fields.integer(.pu) : nil)
+    }
+
+    func checkSides(
+        _ fields: BinanceFields, _ bids: BinanceField, _ asks: BinanceField
+    ) throws(WireError) {
+        guard fields.values.isArray(fields[bids]), fields.values.isArray(fields[asks]) else {
+            throw .missingField
+        }
+    }
+
+    /// Appends the delta in the buffers.
+    func apply(
+        _ fields: BinanceFields, _ range: UpdateRange, _ book: BinanceBook, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) throws(WireError) {
+        let sourceTime = fields.has(.T) ? try fields.time(.T) : try fields.time(.E)
+        let scale = try reading.settle(fields, book.slot, bids: .b, asks: .a)
+        let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
+        block.appendBook(
+            .bookDelta,
+            BookEventFields(
+                key: context.key(instrument), receivedAt: receivedAt, sourceTime: sourceTime,
+                firstVenueSequence: range.first, lastVenueSequence: range.last),
+            bids: context.bids.levels, asks: context.asks.levels)
+        book.lastID = range.last
+    }
+
+    /// Keeps a delta until a snapshot comes (rule 1).
+    private func keep(
+        _ message: Bytes, _ range: UpdateRange, _ book: BinanceBook, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        var outcome = Outcome.unused(.waitingForSnapshot)
+        if book.state == .buffering, !book.buffer.entries.isEmpty {
+            switch book.continues(range, book.bufferedID) {
+            case .duplicate: return .unused(.duplicate)
+            case .gap:
+                let key = try defined(book, receivedAt, &block)
+                try startAgain(book, .invalid(.gap), receivedAt, &block)
+                context.status(key, .syncing, receivedAt, &block)
+                book.state = .buffering
+                askForSnapshot(book)
+                outcome = .unused(.gap)
+            case .apply, .older:
+                if !book.buffer.hasRoom(for: message.count, at: receivedAt) {
+                    book.buffer.clear()
+                    askForSnapshot(book)
+                    outcome = .unused(.bufferRestarted)
+                }
+            }
+        }
+        if book.state == .idle { try startBuffering(book, receivedAt, &block) }
+        book.buffer.append(message, range, receivedAt)
+        book.bufferedID = range.last
+        return outcome
+    }
+
+    private func startBuffering(
+        _ book: BinanceBook, _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) {
+        book.state = .buffering
+        askForSnapshot(book)
+        if context.instruments.isKnown(book.slot) {
+            context.status(try defined(book, receivedAt, &block), .syncing, receivedAt, &block)
+        }
+    }
+
+    /// The key of the book; defines its instrument where that was not done yet.
+    func defined(
+        _ book: BinanceBook, _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) -> BookKey {
+        let scale = context.instruments.scale(book.slot)
+        return context.key(try context.instruments.define(book.slot, scale, receivedAt, &block))
+    }
+
+    /// The book is not right any more: says so at once and goes back to the start of the rules.
+    func startAgain(
+        _ book: BinanceBook, _ validity: BookValidity, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) throws(WireError) {
+        book.reset()
+        guard context.instruments.isKnown(book.slot) else { return }
+        context.status(try defined(book, receivedAt, &block), validity, receivedAt, &block)
+    }
+}

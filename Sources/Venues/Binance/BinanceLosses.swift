@@ -1,0 +1,79 @@
+public import Engine
+
+/// What happens when a message is unreadable, a connection goes away, or a snapshot is wanted.
+extension BinanceAdapter {
+    /// Rejects a message; inside a book's sequence the book is invalid from here on (V.14). Where
+    /// the symbol itself is unreadable, the next delta of the book shows the gap.
+    func lose(
+        _ fields: BinanceFields, _ error: WireError, _ message: Bytes, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) -> Outcome {
+        if fields.mayBeDepth, fields.values.isString(fields[.s]),
+            let symbol = try? fields.values.symbol(fields[.s])
+        {
+            return lose(
+                symbol: symbol, error, evidence: message, receivedAt: receivedAt, into: &block)
+        }
+        return context.reject(error, message, receivedAt, &block)
+    }
+
+    /// A message for `symbol` was unreadable before it came here.
+    public func lose(
+        symbol: UnsafeBufferPointer<UInt8>?, _ error: WireError,
+        evidence: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock
+    ) -> Outcome {
+        let outcome = context.reject(error, evidence, receivedAt, &block)
+        guard let symbol, let slot = context.instruments.find(venue, symbol),
+            let book = existingBook(slot), book.state != .idle
+        else { return outcome }
+        // Defining fails only beyond the count of instruments, and then no book is known either.
+        try? startAgain(book, AdapterContext.invalidity(error), receivedAt, &block)
+        return outcome
+    }
+
+    /// The connection changed its state. When it goes down, every book of it is thrown away.
+    public func connectionChanged(
+        _ state: ConnectionState, receivedAt: Int64, into block: inout EventBlock
+    ) {
+        context.status(state, receivedAt, &block)
+        guard state == .down else { return }
+        for book in books where book.state != .idle {
+            book.reset()
+            if let instrument = context.instruments.id(book.slot) {
+                context.status(context.key(instrument), .empty, receivedAt, &block)
+            }
+        }
+    }
+
+    /// Asks for a REST snapshot of the book.
+    func askForSnapshot(_ book: BinanceBook) {
+        var path: [UInt8] = []
+        switch venue {
+        case .binanceUSDM: path += ByteText.array("/fapi/v1/depth?limit=1000&symbol=")
+        case .binanceCoinM: path += ByteText.array("/dapi/v1/depth?limit=1000&symbol=")
+        case .binanceUS: path += ByteText.array("/api/v3/depth?limit=1000&symbol=")
+        default: path += ByteText.array("/api/v3/depth?limit=5000&symbol=")
+        }
+        context.ask(.get(path: path + book.symbol, symbol: book.symbol))
+    }
+
+    /// One SUBSCRIBE for everything that is recorded of these symbols. USD-M splits its streams
+    /// over two routes; the streams of the other route stay silent on a connection, so asking for
+    /// both is the owner's choice of URL.
+    public func subscriptions(symbols: [[UInt8]]) -> [[UInt8]] {
+        var streams: [StaticString] = ["@depth@100ms", "@bookTicker"]
+        streams.append(isFutures ? "@aggTrade" : "@trade")
+        if isFutures { streams += ["@markPrice@1s", "@forceOrder"] }
+        var message = ByteText.array("{\"method\":\"SUBSCRIBE\",\"params\":[")
+        var isFirst = true
+        for symbol in symbols {
+            let name = symbol.map(ByteText.lower)
+            for stream in streams {
+                if !isFirst { message.append(0x2c) }
+                isFirst = false
+                message += [0x22] + name + ByteText.array(stream) + [0x22]
+            }
+        }
+        return [message + ByteText.array("],\"id\":1}")]
+    }
+}

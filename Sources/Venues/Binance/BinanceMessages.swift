@@ -1,0 +1,121 @@
+import Engine
+
+/// Fields of Binance messages, by the name on the wire. Nothing but names: what they mean stands
+/// with the code that uses them.
+enum BinanceField: Int {
+    case e, E, T, s, U, u, pu, t, a, A, b, B, p, q, m, X, i, r, o, k
+    case S, ap, z, x, M
+    case stream, data, lastUpdateId, bids, asks, symbol, result, id, error, code, symbols
+    case openInterest, time, generated
+
+    static var count: Int { 40 }
+
+    /// The field with this key, if it is one that is read.
+    @inline(__always) init?(_ key: Bytes) {
+        if key.count == 1 {
+            guard let field = BinanceField.short(key[0]) else { return nil }
+            self = field
+        } else {
+            guard let field = BinanceField.long(key) else { return nil }
+            self = field
+        }
+    }
+
+    private static func short(_ key: UInt8) -> BinanceField? {
+        switch key {
+        case 0x65: .e
+        case 0x45: .E
+        case 0x54: .T
+        case 0x73: .s
+        case 0x55: .U
+        case 0x75: .u
+        case 0x74: .t
+        case 0x61: .a
+        case 0x41: .A
+        case 0x62: .b
+        case 0x42: .B
+        case 0x70: .p
+        case 0x71: .q
+        case 0x6d: .m
+        case 0x58: .X
+        case 0x69: .i
+        case 0x72: .r
+        case 0x6f: .o
+        case 0x6b: .k
+        case 0x53: .S
+        case 0x7a: .z
+        case 0x78: .x
+        case 0x4d: .M
+        default: nil
+        }
+    }
+
+    private static func long(_ key: Bytes) -> BinanceField? {
+        if ByteText.equal(key, "pu") { return .pu }
+        if ByteText.equal(key, "stream") { return .stream }
+        if ByteText.equal(key, "data") { return .data }
+        if ByteText.equal(key, "ap") { return .ap }
+        if ByteText.equal(key, "lastUpdateId") { return .lastUpdateId }
+        if ByteText.equal(key, "bids") { return .bids }
+        if ByteText.equal(key, "asks") { return .asks }
+        if ByteText.equal(key, "symbol") { return .symbol }
+        if ByteText.equal(key, "result") { return .result }
+        if ByteText.equal(key, "id") { return .id }
+        if ByteText.equal(key, "error") { return .error }
+        if ByteText.equal(key, "code") { return .code }
+        if ByteText.equal(key, "symbols") { return .symbols }
+        if ByteText.equal(key, "openInterest") { return .openInterest }
+        if ByteText.equal(key, "time") { return .time }
+        if ByteText.equal(key, "generated") { return .generated }
+        return nil
+    }
+
+    /// Whether the key belongs to the envelope of a combined stream.
+    var isEnvelope: Bool { self == .stream || self == .data || self == .generated }
+}
+
+/// One message, taken apart: where its fields stand, and its levels, which were read on the way.
+struct BinanceFields {
+    private var spans = InlineArray<40, JSONSpan>(repeating: .none)
+    /// Slot of the symbol when it was known before the levels, else −1.
+    var slot = -1
+    /// The scale at which levels were read.
+    var scale = LevelScale.coarsest
+    /// The payload lies in an envelope.
+    var isCombined = false
+    /// A field of the payload lies beside the envelope.
+    var hasLooseField = false
+    /// The text that the spans refer to.
+    let values: JSONFields
+
+    init(_ text: Bytes) { values = JSONFields(text) }
+
+    subscript(_ field: BinanceField) -> JSONSpan {
+        @inline(__always) get { spans[field.rawValue] }
+        @inline(__always) set { spans[field.rawValue] = newValue }
+    }
+
+    func has(_ field: BinanceField) -> Bool { self[field].isPresent }
+
+    func integer(_ field: BinanceField) throws(WireError) -> Int64 {
+        try values.integer(self[field])
+    }
+
+    func word(_ field: BinanceField) -> Bytes { values.word(self[field]) }
+
+    /// The symbol: `s`, else `symbol`, else what stands before `@` in the stream's name.
+    func has(symbolIn field: BinanceField) -> Bool { values.isString(self[field]) }
+
+    /// The venue's time in `field`; `Timestamp.none` where it is absent or 0.
+    func time(_ field: BinanceField) throws(WireError) -> Int64 {
+        has(field) ? try EpochText.nanos(try integer(field)) : Timestamp.none
+    }
+}
+
+/// Kinds of payload, by `e` or by shape.
+enum BinanceKind {
+    case depth, snapshot, partialDepth, trade, aggregateTrade, bookTicker, markPrice, liquidation
+    case openInterest, instrumentList, answer, refusal, shutdown
+    case unused(UnusedReason)
+    case unknown
+}

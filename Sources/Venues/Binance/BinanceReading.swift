@@ -1,0 +1,105 @@
+import Engine
+
+/// Taking a message apart in one pass. Levels are read where they stand when the symbol came
+/// before them, which is the order of every real message; otherwise they are read a second time.
+struct BinanceReading {
+    let context: AdapterContext
+
+    /// Reads the whole text into `fields`. What was read before an error stays in `fields`.
+    func read(_ text: Bytes, _ fields: inout BinanceFields) throws(WireError) {
+        var scanner = JSONScanner(text)
+        context.bids.clear()
+        context.asks.clear()
+        try readObject(&scanner, &fields, isTop: true)
+        try scanner.finish()
+        guard !(fields.isCombined && fields.hasLooseField) else { throw .missingField }
+    }
+
+    /// Reads one element of an array of payloads.
+    func readElement(
+        _ scanner: inout JSONScanner, _ fields: inout BinanceFields
+    ) throws(WireError) {
+        context.bids.clear()
+        context.asks.clear()
+        try readObject(&scanner, &fields, isTop: false)
+    }
+
+    private func readObject(
+        _ scanner: inout JSONScanner, _ fields: inout BinanceFields, isTop: Bool
+    ) throws(WireError) {
+        var cursor = try scanner.object()
+        while let key = try scanner.nextKey(&cursor) {
+            guard let field = BinanceField(key) else {
+                _ = try scanner.skipValue()
+                continue
+            }
+            if isTop, !field.isEnvelope { fields.hasLooseField = true }
+            let isArray = scanner.peek() == 0x5b
+            switch field {
+            case .data where isTop && scanner.peek() == 0x7b:
+                fields.isCombined = true
+                try readObject(&scanner, &fields, isTop: false)
+            case .b where isArray, .bids where isArray:
+                fields[field] = try readLevels(&scanner, context.bids, &fields)
+            case .a where isArray, .asks where isArray:
+                fields[field] = try readLevels(&scanner, context.asks, &fields)
+            default:
+                fields[field] = try scanner.skipValue()
+            }
+        }
+    }
+
+    private func readLevels(
+        _ scanner: inout JSONScanner, _ out: LevelBuffer, _ fields: inout BinanceFields
+    ) throws(WireError) -> JSONSpan {
+        if fields.slot < 0, fields.values.isString(fields[.s]) {
+            let symbol = try fields.values.symbol(fields[.s])
+            if let slot = context.instruments.find(context.venue, symbol) {
+                fields.slot = slot
+                fields.scale = context.instruments.scale(slot)
+            }
+        }
+        let start = scanner.position
+        try scanner.levels(into: out, fields.scale)
+        return JSONSpan(start: start, end: scanner.position)
+    }
+
+    /// Makes the levels in the buffers exact for `slot`: reads them again where they were read at
+    /// another scale or had finer digits. Gives the scale that holds them.
+    func settle(
+        _ fields: BinanceFields, _ slot: Int, bids: BinanceField, asks: BinanceField
+    ) throws(WireError) -> LevelScale {
+        let known = context.instruments.scale(slot)
+        if fields.scale == known, !context.bids.needsFiner, !context.asks.needsFiner {
+            return known
+        }
+        var scale = fields.scale
+        if scale != known {
+            scale = known
+            try readAgain(fields, scale, bids, asks)
+        }
+        guard context.bids.needsFiner || context.asks.needsFiner else { return scale }
+        scale = scale.refined(
+            price: max(context.bids.priceDigits, context.asks.priceDigits),
+            size: max(context.bids.sizeDigits, context.asks.sizeDigits))
+        try readAgain(fields, scale, bids, asks)
+        return scale
+    }
+
+    private func readAgain(
+        _ fields: BinanceFields, _ scale: LevelScale, _ bids: BinanceField, _ asks: BinanceField
+    ) throws(WireError) {
+        context.bids.clear()
+        context.asks.clear()
+        try readSide(fields, fields[bids], context.bids, scale)
+        try readSide(fields, fields[asks], context.asks, scale)
+    }
+
+    private func readSide(
+        _ fields: BinanceFields, _ span: JSONSpan, _ out: LevelBuffer, _ scale: LevelScale
+    ) throws(WireError) {
+        guard span.isPresent else { return }
+        var scanner = JSONScanner(fields.values.raw(span))
+        try scanner.levels(into: out, scale)
+    }
+}

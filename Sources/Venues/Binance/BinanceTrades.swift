@@ -1,0 +1,83 @@
+import Engine
+
+/// Trades and best bid and ask: rules 7 and 8 of `BinanceAdapter`.
+extension BinanceAdapter {
+    func receiveTrade(
+        _ fields: BinanceFields, _ kind: TradeKind, _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        let book = try book(try fields.values.symbol(fields[.s]))
+        if fields.has(.X), !ByteText.equal(fields.word(.X), "MARKET") {
+            return .unused(.notMarketTrade)
+        }
+        let isSell = try fields.values.bool(fields[.m])
+        let time = fields.has(.T) ? try fields.time(.T) : try fields.time(.E)
+        let id = try tradeID(fields, kind)
+        let (trade, scale) = try level(fields, book.slot)
+        let known = context.instruments.tradeKind(book.slot)
+        guard known == kind || known == .none else { return .unused(.otherTradeKind) }
+        if id >= 0, id <= book.lastTradeID { return .unused(.duplicate) }
+        let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
+        context.instruments.setTradeKind(book.slot, kind)
+        if id >= 0 { book.lastTradeID = id }
+        block.appendTrade(
+            key: context.key(instrument), takerSide: isSell ? .sell : .buy,
+            receivedAt: receivedAt, sourceTime: time, tradeID: id, price: trade.price,
+            size: trade.size)
+        return .used
+    }
+
+    /// `t` of a trade, `a` of an aggregate, which old recordings leave out.
+    private func tradeID(
+        _ fields: BinanceFields, _ kind: TradeKind
+    ) throws(WireError) -> Int64 {
+        let field: BinanceField = kind == .single ? .t : .a
+        if kind == .aggregate, !fields.has(field) { return -1 }
+        let id = try fields.integer(field)
+        guard id >= 0 else { throw .outOfRange }
+        return id
+    }
+
+    /// `p` and `q` as mantissas, and the scale that holds them.
+    private func level(
+        _ fields: BinanceFields, _ slot: Int
+    ) throws(WireError) -> (PriceLevel, LevelScale) {
+        var scale = context.instruments.scale(slot)
+        while true {
+            let price = try fields.values.scaled(fields[.p], scale.priceExponent)
+            let size = try fields.values.scaled(fields[.q], scale.sizeExponent)
+            if case .exact(let price) = price, case .exact(let size) = size {
+                guard scale.holds(price: price), scale.holds(size: size), size > 0 else {
+                    throw .outOfRange
+                }
+                return (PriceLevel(price: price, size: size), scale)
+            }
+            scale = scale.refined(price: price.digits, size: size.digits)
+        }
+    }
+
+    func receiveTouch(_ fields: BinanceFields) throws(WireError) -> Outcome {
+        let symbol = try fields.values.symbol(fields[.s])
+        let updateID = try fields.integer(.u)
+        let bid = try fields.values.decimal(fields[.b])
+        let bidSize = try fields.values.decimal(fields[.B])
+        let ask = try fields.values.decimal(fields[.a])
+        let askSize = try fields.values.decimal(fields[.A])
+        let book = try book(symbol)
+        if let instrument = context.instruments.id(book.slot) {
+            context.touch = TouchObservation(
+                key: context.key(instrument), updateID: updateID, bid: bid, bidSize: bidSize,
+                ask: ask, askSize: askSize)
+        }
+        return .unused(.bestBidAsk)
+    }
+}
+
+extension ScaledNumber {
+    /// Digits that the text needs beyond the scale; 0 when it fits.
+    var digits: Int {
+        switch self {
+        case .exact: 0
+        case .finer(let digits): digits
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Engine
+
+/// Books of one venue that a recording gives as levels: a snapshot is live at once, and nothing
+/// has a sequence of the venue.
+final class RecordedBooks {
+    let context: AdapterContext
+    private var isUp = false
+    /// By slot: whether the book had a snapshot and no error since.
+    private var live: [Bool] = []
+
+    init(venue: Venue, connection: UInt16, instruments: InstrumentTable) {
+        context = AdapterContext(
+            venue: venue, connection: connection, name: [], instruments: instruments)
+    }
+
+    var venue: Venue { context.venue }
+
+    func open(_ receivedAt: Int64, _ block: inout EventBlock) {
+        if isUp { return }
+        isUp = true
+        context.status(.up, receivedAt, &block)
+    }
+
+    private func isLive(_ slot: Int) -> Bool { slot < live.count && live[slot] }
+
+    private func setLive(_ slot: Int, _ isLive: Bool) {
+        while live.count <= slot { live.append(false) }
+        live[slot] = isLive
+    }
+
+    /// Takes the levels that `read` fills into the buffers at a scale.
+    func receive(
+        _ symbol: Bytes, isSnapshot: Bool, sourceTime: Int64, receivedAt: Int64,
+        _ block: inout EventBlock, _ read: (LevelScale) throws(WireError) -> Void
+    ) throws(WireError) -> Outcome {
+        let slot = try context.instruments.slot(venue, symbol)
+        var scale = context.instruments.scale(slot)
+        try read(scale)
+        if context.bids.needsFiner || context.asks.needsFiner {
+            scale = scale.refined(
+                price: max(context.bids.priceDigits, context.asks.priceDigits),
+                size: max(context.bids.sizeDigits, context.asks.sizeDigits))
+            try read(scale)
+        }
+        guard isSnapshot || isLive(slot) else { return .unused(.waitingForSnapshot) }
+        if isSnapshot {
+            context.bids.dropEmptyLevels()
+            context.asks.dropEmptyLevels()
+        }
+        let instrument = try context.instruments.define(slot, scale, receivedAt, &block)
+        block.appendBook(
+            isSnapshot ? .bookSnapshot : .bookDelta,
+            BookEventFields(
+                key: context.key(instrument), receivedAt: receivedAt, sourceTime: sourceTime),
+            bids: context.bids.levels, asks: context.asks.levels)
+        if isSnapshot { setLive(slot, true) }
+        return .used
+    }
+
+    /// Rejects rows; the book that they belong to is invalid until its next snapshot.
+    func lose(
+        _ symbol: Bytes, _ error: WireError, _ rows: Bytes, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) -> Outcome {
+        let outcome = context.reject(error, rows, receivedAt, &block)
+        if let slot = context.instruments.find(venue, symbol), isLive(slot),
+            let instrument = context.instruments.id(slot)
+        {
+            setLive(slot, false)
+            context.status(
+                context.key(instrument), AdapterContext.invalidity(error), receivedAt, &block)
+        }
+        return outcome
+    }
+}

@@ -1,0 +1,150 @@
+import Engine
+
+/// Messages of the Advanced Trade feed.
+extension CoinbaseAdapter {
+    func receiveAdvanced(
+        _ fields: CoinbaseFields, _ message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        let sequence = try fields.values.integer(fields[.sequenceNum])
+        guard sequence >= 0 else { throw .outOfRange }
+        let isBroken = lastSequence >= 0 && sequence != lastSequence + 1
+        if isBroken {
+            invalidateAll(.invalid(.gap), receivedAt, &block)
+            context.ask(.reconnect(afterNanos: 0))
+        }
+        lastSequence = sequence
+        let channel = fields.word(.channel)
+        if ByteText.equal(channel, "heartbeats") { return .unused(.heartbeat) }
+        if ByteText.equal(channel, "subscriptions") { return .unused(.subscriptionAnswer) }
+        if ByteText.equal(channel, "candles") { return .unused(.candle) }
+        if ByteText.equal(channel, "status") { return .unused(.notRecorded) }
+        let kind: AdvancedKind
+        if ByteText.equal(channel, "l2_data") {
+            kind = .levels
+        } else if ByteText.equal(channel, "market_trades") {
+            kind = .trades
+        } else if ByteText.equal(channel, "ticker") || ByteText.equal(channel, "ticker_batch") {
+            kind = .ticker
+        } else {
+            throw .unknownMessage
+        }
+        let outcome = try receiveEvents(fields, kind, message, receivedAt, &block)
+        return isBroken && outcome == .unused(.waitingForSnapshot) ? .unused(.gap) : outcome
+    }
+
+    /// What the elements of `events` hold.
+    enum AdvancedKind { case levels, trades, ticker }
+
+    private func receiveEvents(
+        _ fields: CoinbaseFields, _ kind: AdvancedKind, _ message: Bytes, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        guard fields.values.isArray(fields[.events]) else { throw .missingField }
+        let text = fields.values.raw(fields[.events])
+        var scanner = JSONScanner(text)
+        var isFirst = true
+        var outcome = Outcome.unused(.notRecorded)
+        try scanner.array()
+        while try scanner.hasElement(&isFirst) {
+            var event = CoinbaseFields(text)
+            try event.read(&scanner)
+            let one = try receiveEvent(event, kind, message, receivedAt, &block)
+            // A message counts as used when any of its events is.
+            switch outcome {
+            case .unused: outcome = one
+            case .used, .usedWithout, .rejected: break
+            }
+        }
+        return outcome
+    }
+
+    private func receiveEvent(
+        _ event: CoinbaseFields, _ kind: AdvancedKind, _ message: Bytes, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        let isSnapshot = ByteText.equal(event.word(.type), "snapshot")
+        guard isSnapshot || ByteText.equal(event.word(.type), "update") else {
+            throw .unknownMessage
+        }
+        switch kind {
+        case .levels:
+            return try receiveLevels(event, isSnapshot, message, receivedAt, &block)
+        case .trades:
+            guard event.values.isArray(event[.trades]) else { throw .missingField }
+            return try receiveTrades(event, isSnapshot: isSnapshot, receivedAt, &block)
+        case .ticker:
+            guard event.values.isArray(event[.tickers]) else { throw .missingField }
+            return try receiveTickers(event)
+        }
+    }
+
+    private func receiveTickers(_ event: CoinbaseFields) throws(WireError) -> Outcome {
+        let text = event.values.raw(event[.tickers])
+        var scanner = JSONScanner(text)
+        var isFirst = true
+        var outcome = Outcome.unused(.statistics)
+        try scanner.array()
+        while try scanner.hasElement(&isFirst) {
+            var ticker = CoinbaseFields(text)
+            try ticker.read(&scanner)
+            outcome = try receiveTouch(ticker, .bestBidQuantity, .bestAskQuantity)
+        }
+        return outcome
+    }
+
+    private func receiveLevels(
+        _ event: CoinbaseFields, _ isSnapshot: Bool, _ message: Bytes, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        let product = try event.values.symbol(event[.productID])
+        let book = try book(product)
+        guard event.values.isArray(event[.updates]) else { throw .missingField }
+        var malformed = 0
+        var time = Timestamp.none
+        let scale: LevelScale
+        do throws(WireError) {
+            let known = context.instruments.scale(book.slot)
+            scale = try settle(known) { (scale) throws(WireError) in
+                (malformed, time) = try readUpdates(event, scale, isSnapshot)
+            }
+        } catch {
+            return lose(
+                symbol: product, error, evidence: message, receivedAt: receivedAt, into: &block)
+        }
+        guard isSnapshot || book.isLive else { return .unused(.waitingForSnapshot) }
+        try appendBook(
+            isSnapshot ? .bookSnapshot : .bookDelta, book, scale, time, receivedAt, &block,
+            sequence: lastSequence)
+        return report(malformed, message, receivedAt, &block)
+    }
+
+    /// Reads `updates` and gives the count of malformed levels and the newest `event_time`.
+    private func readUpdates(
+        _ event: CoinbaseFields, _ scale: LevelScale, _ isSnapshot: Bool
+    ) throws(WireError) -> (Int, Int64) {
+        let text = event.values.raw(event[.updates])
+        var scanner = JSONScanner(text)
+        var isFirst = true
+        var malformed = 0
+        var newest = Timestamp.none
+        try scanner.array()
+        while try scanner.hasElement(&isFirst) {
+            var level = CoinbaseFields(text)
+            try level.read(&scanner)
+            newest = max(newest, try level.time(.eventTime))
+            let side = level.word(.side)
+            let isBid = ByteText.equal(side, "bid")
+            guard isBid || ByteText.equal(side, "offer") else { throw .missingField }
+            let out = isBid ? context.bids : context.asks
+            if isSnapshot {
+                malformed += try appendSnapshotLevel(
+                    level.values, level[.priceLevel], level[.newQuantity], out, scale)
+            } else {
+                try out.append(
+                    price: try level.values.scaled(level[.priceLevel], scale.priceExponent),
+                    size: try level.values.scaled(level[.newQuantity], scale.sizeExponent), scale)
+            }
+        }
+        return (malformed, newest)
+    }
+}

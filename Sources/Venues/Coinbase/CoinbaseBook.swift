@@ -1,0 +1,9 @@
+/// Where the book of one product stands: nothing is known, or every message since the snapshot
+/// was applied.
+final class CoinbaseBook {
+    let slot: Int
+    var isLive = false
+    var lastTradeID: Int64 = -1
+
+    init(slot: Int) { self.slot = slot }
+}

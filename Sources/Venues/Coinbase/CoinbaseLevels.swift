@@ -1,0 +1,94 @@
+import Engine
+
+/// Levels and best bid and ask, for both feeds.
+extension CoinbaseAdapter {
+    /// Runs `read`, which fills the buffers at a scale, and once more at a finer scale where
+    /// digits did not fit. Gives the scale that holds all levels.
+    func settle(
+        _ scale: LevelScale, _ read: (LevelScale) throws(WireError) -> Void
+    ) throws(WireError) -> LevelScale {
+        context.bids.clear()
+        context.asks.clear()
+        try read(scale)
+        guard context.bids.needsFiner || context.asks.needsFiner else { return scale }
+        let finer = scale.refined(
+            price: max(context.bids.priceDigits, context.asks.priceDigits),
+            size: max(context.bids.sizeDigits, context.asks.sizeDigits))
+        context.bids.clear()
+        context.asks.clear()
+        try read(finer)
+        return finer
+    }
+
+    /// Appends a level of a snapshot; a malformed one is left out (rule 6).
+    ///
+    /// - Returns: 1 for a malformed level, else 0.
+    func appendSnapshotLevel(
+        _ values: JSONFields, _ price: JSONSpan, _ size: JSONSpan, _ out: LevelBuffer,
+        _ scale: LevelScale
+    ) throws(WireError) -> Int {
+        let mantissas: (ScaledNumber, ScaledNumber)
+        do throws(WireError) {
+            mantissas = (
+                try values.scaled(price, scale.priceExponent),
+                try values.scaled(size, scale.sizeExponent)
+            )
+        } catch {
+            guard error == .badNumber else { throw error }
+            return 1
+        }
+        try out.append(price: mantissas.0, size: mantissas.1, scale, isSnapshot: true)
+        return 0
+    }
+
+    /// Appends the levels in the buffers; a snapshot makes the book live (rule 1).
+    func appendBook(
+        _ kind: EventKind, _ book: CoinbaseBook, _ scale: LevelScale, _ time: Int64,
+        _ receivedAt: Int64, _ block: inout EventBlock, sequence: Int64 = -1
+    ) throws(WireError) {
+        let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
+        block.appendBook(
+            kind,
+            BookEventFields(
+                key: context.key(instrument), receivedAt: receivedAt, sourceTime: time,
+                firstVenueSequence: sequence, lastVenueSequence: sequence),
+            bids: context.bids.levels, asks: context.asks.levels)
+        if kind == .bookSnapshot { book.isLive = true }
+    }
+
+    /// The outcome of a snapshot with this many malformed levels, which are not hidden.
+    func report(
+        _ malformed: Int, _ message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) -> Outcome {
+        guard malformed > 0 else { return .used }
+        _ = context.reject(.badNumber, message, receivedAt, &block)
+        return .usedWithout(levels: malformed)
+    }
+
+    /// Best bid and ask of a ticker; old recordings have no sizes.
+    func receiveTouch(
+        _ fields: CoinbaseFields, _ bidSize: CoinbaseField, _ askSize: CoinbaseField
+    ) throws(WireError) -> Outcome {
+        let product = try fields.values.symbol(fields[.productID])
+        guard isNumber(fields, .bestBid), isNumber(fields, .bestAsk) else {
+            return .unused(.statistics)
+        }
+        let bid = try fields.values.decimal(fields[.bestBid])
+        let ask = try fields.values.decimal(fields[.bestAsk])
+        let sizes = (
+            isNumber(fields, bidSize) ? try fields.values.decimal(fields[bidSize]) : nil,
+            isNumber(fields, askSize) ? try fields.values.decimal(fields[askSize]) : nil
+        )
+        let book = try book(product)
+        if let instrument = context.instruments.id(book.slot) {
+            context.touch = TouchObservation(
+                key: context.key(instrument), updateID: -1, bid: bid, bidSize: sizes.0, ask: ask,
+                askSize: sizes.1)
+        }
+        return .unused(.bestBidAsk)
+    }
+
+    private func isNumber(_ fields: CoinbaseFields, _ field: CoinbaseField) -> Bool {
+        fields.has(field) && fields.values.string(fields[field])?.isEmpty != true
+    }
+}

@@ -1,0 +1,81 @@
+public import Engine
+
+/// Unreadable messages, connections that go away, and subscriptions.
+extension CoinbaseAdapter {
+    /// A message was unreadable: the book of `symbol`, or every book where the product is not
+    /// known, is invalid until its next snapshot.
+    public func lose(
+        symbol: UnsafeBufferPointer<UInt8>?, _ error: WireError,
+        evidence: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock
+    ) -> Outcome {
+        let outcome = context.reject(error, evidence, receivedAt, &block)
+        let validity = AdapterContext.invalidity(error)
+        if let symbol {
+            guard let slot = context.instruments.find(.coinbase, symbol),
+                let book = existingBook(slot)
+            else { return outcome }
+            invalidate(book, validity, receivedAt, &block)
+        } else {
+            invalidateAll(validity, receivedAt, &block)
+        }
+        return outcome
+    }
+
+    /// Every live book of the connection is invalid from here on.
+    func invalidateAll(
+        _ validity: BookValidity, _ receivedAt: Int64, _ block: inout EventBlock
+    ) {
+        var index = 0
+        while index < books.count {
+            invalidate(books[index], validity, receivedAt, &block)
+            index += 1
+        }
+    }
+
+    private func invalidate(
+        _ book: CoinbaseBook, _ validity: BookValidity, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) {
+        guard book.isLive, let instrument = context.instruments.id(book.slot) else { return }
+        book.isLive = false
+        context.status(context.key(instrument), validity, receivedAt, &block)
+        context.ask(.reconnect(afterNanos: 0))
+    }
+
+    /// The connection changed its state. When it goes down, every book of it is thrown away.
+    public func connectionChanged(
+        _ state: ConnectionState, receivedAt: Int64, into block: inout EventBlock
+    ) {
+        context.status(state, receivedAt, &block)
+        guard state == .down else { return }
+        lastSequence = -1
+        for book in books {
+            book.isLive = false
+            if let instrument = context.instruments.id(book.slot) {
+                context.status(context.key(instrument), .empty, receivedAt, &block)
+            }
+        }
+    }
+
+    /// Subscriptions for everything that is recorded of these products: one message on the
+    /// Exchange feed, one a channel on Advanced Trade.
+    public func subscriptions(symbols: [[UInt8]]) -> [[UInt8]] {
+        var products: [UInt8] = []
+        for symbol in symbols {
+            if !products.isEmpty { products.append(0x2c) }
+            products += [0x22] + symbol + [0x22]
+        }
+        let head = ByteText.array("{\"type\":\"subscribe\",\"product_ids\":[") + products
+        if feed == .exchange {
+            return [
+                head
+                    + ByteText.array(
+                        "],\"channels\":[\"level2_batch\",\"matches\",\"ticker\",\"heartbeat\"]}")
+            ]
+        }
+        let channels: [StaticString] = ["level2", "market_trades", "ticker", "heartbeats"]
+        return channels.map {
+            head + ByteText.array("],\"channel\":\"") + ByteText.array($0) + [0x22, 0x7d]
+        }
+    }
+}

@@ -1,0 +1,96 @@
+public import Engine
+
+/// What became of one message.
+public enum Outcome: Equatable, Sendable {
+    /// Its content stands in the block.
+    case used
+    /// Its content stands in the block except for this many malformed levels of a snapshot; a
+    /// `rejectedMessage` stands there too.
+    case usedWithout(levels: Int)
+    /// It says nothing that belongs in the journal.
+    case unused(UnusedReason)
+    /// It could not be read or breaks the venue's rules; a `rejectedMessage` stands in the block.
+    case rejected(RejectReason)
+}
+
+/// Why a message that was understood adds nothing to the journal.
+public enum UnusedReason: UInt8, CaseIterable, Sendable {
+    /// See `sentence`.
+    case bestBidAsk = 1
+    /// See `sentence`.
+    case olderThanSnapshot
+    /// See `sentence`.
+    case waitingForSnapshot
+    /// See `sentence`.
+    case snapshotTooOld
+    /// See `sentence`.
+    case bufferRestarted
+    /// See `sentence`.
+    case gap
+    /// See `sentence`.
+    case alreadyInSync
+    /// See `sentence`.
+    case duplicate
+    /// See `sentence`.
+    case subscriptionAnswer
+    /// See `sentence`.
+    case errorAnswer
+    /// See `sentence`.
+    case heartbeat
+    /// See `sentence`.
+    case candle
+    /// See `sentence`.
+    case statistics
+    /// See `sentence`.
+    case partialDepth
+    /// See `sentence`.
+    case notMarketTrade
+    /// See `sentence`.
+    case otherTradeKind
+    /// See `sentence`.
+    case latestTradeRepeated
+    /// See `sentence`.
+    case instrumentList
+    /// See `sentence`.
+    case indexOnly
+    /// See `sentence`.
+    case liquidationWithoutFill
+    /// See `sentence`.
+    case serverShutdown
+    /// See `sentence`.
+    case notRecorded
+    /// See `sentence`.
+    case recorderLine
+    /// See `sentence`.
+    case noAdapter
+
+    /// The reason in one plain sentence.
+    public var sentence: StaticString {
+        switch self {
+        case .bestBidAsk: "best bid and ask: they follow from the book and are only checked"
+        case .olderThanSnapshot: "older than the snapshot"
+        case .waitingForSnapshot: "waiting for a snapshot: kept where the venue's rules say so"
+        case .snapshotTooOld: "the snapshot is older than what was buffered: another is asked for"
+        case .bufferRestarted: "the buffer was full or too old: it was dropped and started again"
+        case .gap: "the venue's sequence has a hole: the book is invalid until the next snapshot"
+        case .alreadyInSync: "the book is in sync already: a further snapshot is not needed"
+        case .duplicate: "seen before"
+        case .subscriptionAnswer: "answer to a subscription"
+        case .errorAnswer: "the venue refused a request"
+        case .heartbeat: "heartbeat"
+        case .candle: "candle: not recorded"
+        case .statistics: "statistics ticker: not recorded"
+        case .partialDepth: "a cut of the book: it follows from the deltas"
+        case .notMarketTrade: "not a market trade (insurance fund, auto-deleveraging, block)"
+        case .otherTradeKind: "the same trades come in another form, which was first"
+        case .latestTradeRepeated: "trades from before the subscription, repeated by the venue"
+        case .instrumentList: "instrument list: it defines instruments when they appear"
+        case .indexOnly: "index of a pair: it comes with the mark price"
+        case .liquidationWithoutFill: "liquidation order without a fill yet"
+        case .serverShutdown: "the venue is about to close the connection"
+        case .notRecorded: "a channel that is known and not recorded"
+        case .recorderLine: "line of the recorder, not of the venue"
+        case .noAdapter: "there is no adapter for this venue"
+        }
+    }
+}

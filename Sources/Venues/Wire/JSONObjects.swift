@@ -1,0 +1,80 @@
+/// Where an object that is read stands, and which keys were seen in it.
+///
+/// Two words of bits remember a hash of every key. A hit may be a coincidence, so the object is
+/// then scanned again from its start: no list of keys is kept, and no duplicate goes unseen.
+struct ObjectCursor {
+    let start: Int
+    var isFirst = true
+    var keys = 0
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+
+    init(start: Int) { self.start = start }
+
+    /// Notes the hash of a key; true when it was there before. Single ASCII letters, which are
+    /// the keys of most messages, never coincide with one another.
+    @inline(__always) mutating func note(_ key: Bytes) -> Bool {
+        keys &+= 1
+        var hash = UInt64(key.count)
+        if key.count == 1 {
+            hash = UInt64(key[0]) & 127
+        } else {
+            var index = 0
+            while index < key.count {
+                hash = (hash ^ UInt64(key[index])) &* 0x9e37_79b9_7f4a_7c15
+                index &+= 1
+            }
+            hash = hash >> 57
+        }
+        let bit: UInt64 = 1 << (hash & 63)
+        if hash < 64 {
+            defer { low |= bit }
+            return low & bit != 0
+        }
+        defer { high |= bit }
+        return high & bit != 0
+    }
+}
+
+extension JSONScanner {
+    /// Opens an object that is read key by key.
+    @inline(__always) mutating func object() throws(WireError) -> ObjectCursor {
+        try open(0x7b)
+        return ObjectCursor(start: position)
+    }
+
+    /// Takes the next key and its colon; nil closes the object.
+    @inline(__always)
+    mutating func nextKey(_ cursor: inout ObjectCursor) throws(WireError) -> Bytes? {
+        if take(0x7d) {
+            close()
+            return nil
+        }
+        if cursor.isFirst { cursor.isFirst = false } else { try expect(0x2c) }
+        let keyStart = position
+        let key = try string()
+        guard key.isPlain else { throw .escapedKey }
+        if cursor.note(key.bytes), hasKey(key.bytes, from: cursor.start, before: keyStart) {
+            throw .duplicateKey
+        }
+        guard cursor.keys <= WireLimits.keysMax else { throw .tooLarge }
+        try expect(0x3a)
+        return key.bytes
+    }
+
+    /// Whether `key` stands among the keys of the open object before `before`.
+    private func hasKey(_ key: Bytes, from start: Int, before: Int) -> Bool {
+        var scanner = self
+        scanner.position = start
+        while true {
+            scanner.skipSpace()
+            if scanner.position >= before { return false }
+            // The bytes were read once already, so none of these can fail; were that wrong, the
+            // message is better refused.
+            guard let earlier = try? scanner.string() else { return true }
+            if ByteText.equal(earlier.bytes, key) { return true }
+            guard scanner.take(0x3a), (try? scanner.skipValue()) != nil else { return true }
+            _ = scanner.take(0x2c)
+        }
+    }
+}

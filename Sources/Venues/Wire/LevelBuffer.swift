@@ -1,0 +1,128 @@
+import Engine
+
+/// At which exponents levels are read, and how large they may be: price in (0, 10^12), size in
+/// [0, 10^15), mantissas below 10^18.
+struct LevelScale: Equatable {
+    let priceExponent: Int
+    let sizeExponent: Int
+    let priceLimit: Int64
+    let sizeLimit: Int64
+
+    init(price: UInt8, size: UInt8) {
+        priceExponent = Int(price)
+        sizeExponent = Int(size)
+        priceLimit = PowersOfTen.int64(12 + priceExponent)
+        sizeLimit = PowersOfTen.int64(15 + sizeExponent)
+    }
+
+    /// What an instrument starts with before its digits are known.
+    static var coarsest: LevelScale { LevelScale(price: 2, size: 2) }
+
+    /// Whether a price is usable.
+    @inline(__always) func holds(price: Int64) -> Bool { price > 0 && price < priceLimit }
+
+    /// Whether a size is usable.
+    @inline(__always) func holds(size: Int64) -> Bool { size >= 0 && size < sizeLimit }
+
+    /// The scale that also holds digits as fine as these.
+    func refined(price: Int, size: Int) -> LevelScale {
+        LevelScale(
+            price: UInt8(clamping: max(priceExponent, price)),
+            size: UInt8(clamping: max(sizeExponent, size)))
+    }
+}
+
+/// Levels of one side of one message. The memory is kept from message to message.
+final class LevelBuffer {
+    private(set) var count = 0
+    /// Finest digits seen that the scale did not hold; 0 when all fitted.
+    private(set) var priceDigits = 0
+    /// The same for sizes.
+    private(set) var sizeDigits = 0
+    private var base: UnsafeMutablePointer<PriceLevel>
+    private var capacity: Int
+
+    init() {
+        capacity = 256
+        base = .allocate(capacity: capacity)
+    }
+
+    deinit { base.deallocate() }
+
+    /// The levels, valid until the next change.
+    var levels: UnsafeBufferPointer<PriceLevel> { UnsafeBufferPointer(start: base, count: count) }
+
+    /// Whether a digit did not fit.
+    var needsFiner: Bool { priceDigits > 0 || sizeDigits > 0 }
+
+    func clear() {
+        count = 0
+        priceDigits = 0
+        sizeDigits = 0
+    }
+
+    /// Notes digits that did not fit.
+    func note(priceDigits: Int, sizeDigits: Int) {
+        self.priceDigits = max(self.priceDigits, priceDigits)
+        self.sizeDigits = max(self.sizeDigits, sizeDigits)
+    }
+
+    /// Makes room for `more` levels and hands out the memory behind the last one.
+    func reserve(_ more: Int) -> UnsafeMutablePointer<PriceLevel> {
+        let needed = count + more
+        if needed > capacity {
+            var wider = capacity
+            while wider < needed { wider *= 2 }
+            let moved = UnsafeMutablePointer<PriceLevel>.allocate(capacity: wider)
+            moved.update(from: base, count: count)
+            base.deallocate()
+            base = moved
+            capacity = wider
+        }
+        return base + count
+    }
+
+    /// Takes over `more` levels that were written to the reserved memory.
+    func advance(_ more: Int) {
+        precondition(count + more <= capacity, "more levels than were reserved")
+        count += more
+    }
+
+    /// Appends one level; a side beyond the engine's limit is refused.
+    func append(_ level: PriceLevel) throws(WireError) {
+        guard count < Limits.levelsPerSideMax else { throw .tooLarge }
+        reserve(1).pointee = level
+        count += 1
+    }
+
+    /// Appends a level from two numbers, or notes the digits that did not fit. A snapshot's level
+    /// of size zero is no level.
+    func append(
+        price: ScaledNumber, size: ScaledNumber, _ scale: LevelScale, isSnapshot: Bool = false
+    ) throws(WireError) {
+        switch (price, size) {
+        case (.exact(let price), .exact(let size)):
+            guard scale.holds(price: price), scale.holds(size: size) else { throw .outOfRange }
+            if isSnapshot, size == 0 { return }
+            try append(PriceLevel(price: price, size: size))
+        case (.finer(let digits), .exact): note(priceDigits: digits, sizeDigits: 0)
+        case (.exact, .finer(let digits)): note(priceDigits: 0, sizeDigits: digits)
+        case (.finer(let priceDigits), .finer(let sizeDigits)):
+            note(priceDigits: priceDigits, sizeDigits: sizeDigits)
+        }
+    }
+
+    /// Drops levels of size zero: a snapshot has none.
+    func dropEmptyLevels() {
+        var kept = 0
+        var index = 0
+        while index < count {
+            if base[index].size != 0 {
+                base[kept] = base[index]
+                kept += 1
+            }
+            index += 1
+        }
+        count = kept
+    }
+}
