@@ -32,10 +32,24 @@ let coreTargets: [Target] = [
 ]
 
 // Shells: the only places where bytes, clocks and files meet the fold.
-let shellTargets: [Target] = []
+let shellTargets: [Target] = [
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Server", dependencies: ["Engine", "Journal"], swiftSettings: strict),
+    .executableTarget(
+        name: "replay-tool",
+        dependencies: [
+            "Engine", "Journal", "Venues", "Server", "COpenSSL", "CZlib",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: strict),
+    .testTarget(
+        name: "ReplayToolTests", dependencies: ["replay-tool", "TestSupport"],
+        swiftSettings: strict),
+]
 
 let package = Package(
     name: "tapefold",
-    dependencies: [],
+    dependencies: coreOnly
+        ? []
+        : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
     targets: coreTargets + (coreOnly ? [] : shellTargets)
 )

@@ -55,3 +55,13 @@ public enum DerivedBlock {
         return try result.get()
     }
 }
+
+extension DerivedBlock {
+    /// The last complete run of parts: a writer that died may have left an incomplete one before.
+    public static func lastRun(of parts: [[UInt8]]) throws(CodecError) -> [[UInt8]] {
+        guard let last = parts.last else { throw .truncated }
+        let count = Int(try head(of: last).count)
+        guard count > 0, count <= parts.count else { throw .invalid(.count) }
+        return Array(parts.suffix(count))
+    }
+}
