@@ -1,14 +1,16 @@
-public import Engine
+import Engine
 public import Journal
 
 /// What the journal stores of the engine's blocks: where the two leaves meet.
 public enum LogCodec {
     /// Derives canonical event bytes from a stored payload, for recovery and verification.
-    public static let canonicalBytes: CanonicalBytes = { payload, canonical in
+    public static var canonicalBytes: CanonicalBytes {
         var decoder = BlockDecoder()
         var block = EventBlock()
-        try decoder.decode(payload.assumingMemoryBound(to: UInt8.self), into: &block)
-        CanonicalEvent.append(block, to: &canonical)
+        return { payload, canonical in
+            try decoder.decode(payload.assumingMemoryBound(to: UInt8.self), into: &block)
+            CanonicalEvent.append(block, to: &canonical)
+        }
     }
 
     /// A derived block that stands before the event `nextSequence`.

@@ -37,6 +37,7 @@ public final class Sequencer {
     private var nextTick: Int64 = 0
     private var levelsSinceCheckpoint = 0
     private var lastCheckpointTime: Int64 = 0
+    private var levelsBefore = 0
     /// Level updates that were journaled.
     public private(set) var levelUpdates: UInt64 = 0
     /// Bytes of checkpoints, rollups and frame marks before compression.
@@ -130,7 +131,6 @@ public final class Sequencer {
         levelUpdates += UInt64(levels - levelsBefore)
         levelsBefore = levels
     }
-    private var levelsBefore = 0
 
     private func flushIfFull() throws(JournalError) {
         guard
@@ -160,9 +160,8 @@ public final class Sequencer {
             kind: BlockKind.events.rawValue, firstSequence: block.firstSequence,
             count: UInt32(block.count), firstTime: block.headers[0].time, lastTime: engine.time,
             payload: encoder.output.bytes, cuts: encoder.cuts)
-        let bytes = canonical
-        try bytes.withUnsafeBytes { buffer throws(JournalError) in
-            try writer.append(stored, canonical: buffer)
+        try canonical.withUnsafeBufferPointer { bytes throws(JournalError) in
+            try writer.append(stored, canonical: UnsafeRawBufferPointer(bytes))
         }
         if symbols.count != engine.symbols.count { symbols = engine.symbols }
         derived.collect(outputs, symbols: symbols)

@@ -40,6 +40,12 @@ public struct DerivedCollector: Sendable {
         marks.removeAll(keepingCapacity: true)
     }
 
+    /// Forgets the rollups.
+    public mutating func clearRollups() { rollups.removeAll(keepingCapacity: true) }
+
+    /// Forgets the frame marks.
+    public mutating func clearMarks() { marks.removeAll(keepingCapacity: true) }
+
     /// Takes the rollups and frames out of `outputs`.
     public mutating func collect(_ outputs: borrowing OutputBuffer, symbols: [[UInt8]]) {
         for output in outputs.outputs {

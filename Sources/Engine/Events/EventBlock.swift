@@ -177,6 +177,26 @@ public struct EventBlock: Sendable {
         headers.append(EventHeader(kind: .clockTick, receivedAt: time))
     }
 
+    /// Appends a copy of the event at `index` of `other`, stamped as it is there.
+    public mutating func append(copyOf other: borrowing EventBlock, at index: Int) {
+        var header = other.headers[index]
+        guard let kind = EventKind(rawValue: header.kind) else {
+            preconditionFailure("a block holds an unknown kind")
+        }
+        if kind.isColumnar {
+            header.book = self.index(of: BookKey(rawValue: other.books[Int(header.book)]))
+            let start = Int(header.levelStart)
+            header.levelStart = UInt32(levels.count)
+            levels.append(contentsOf: other.levels[start..<start + header.levelCount])
+        } else {
+            let start = Int(header.bodyStart)
+            header.bodyStart = UInt32(bodies.bytes.count)
+            bodies.bytes.append(
+                contentsOf: other.bodies.bytes[start..<start + Int(header.bodyCount)])
+        }
+        headers.append(header)
+    }
+
     /// Gives the events from `index` on their times: the later of the time of the event before
     /// and the receive time (`semantics.md` 6).
     ///

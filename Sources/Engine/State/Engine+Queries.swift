@@ -86,3 +86,24 @@ extension Engine {
         return result
     }
 }
+
+extension Engine {
+    /// The venue's last sequence that the book `key` has; −1 when there is none.
+    public func lastVenueSequence(of key: BookKey) -> Int64 {
+        guard let slot = books.slot(of: key) else { return -1 }
+        return books[slot].lastVenueSequence
+    }
+}
+
+extension Engine {
+    /// The books that stand for the venues of a consolidated instrument now, in table order.
+    public func memberBooks(of symbol: [UInt8]) -> [BookKey] {
+        guard let index = tables.firstIndex(where: { $0.name == symbol }) else { return [] }
+        var keys: [BookKey] = []
+        for member in tables[index].members {
+            let slot = primaryBook(of: member.instrument)
+            if slot >= 0 { keys.append(books[slot].key) }
+        }
+        return keys
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import Venues
+
+/// `simulate`: a session of the simulated venues in the venues' own wire formats.
+struct Simulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a deterministic simulated session as a capture (JSONL, wire formats).",
+        discussion: "Simulated, not recorded: the same seed gives the same bytes on every machine.")
+
+    @Option(name: .long, help: "Seed of the market.")
+    var seed: UInt64 = 1
+
+    @Option(name: .long, help: "Length in seconds.")
+    var seconds: Int64 = 600
+
+    @Option(name: .long, help: "File to write; standard output when it is not given.")
+    var out: String?
+
+    mutating func run() throws {
+        guard (1...86_400).contains(seconds) else {
+            throw ValidationError("--seconds is a whole number from 1 to 86400")
+        }
+        var target = STDOUT_FILENO
+        if let out {
+            target = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            guard target >= 0 else {
+                throw Failure("\(out): \(String(cString: strerror(errno)))")
+            }
+        }
+        var bytes: [UInt8] = []
+        var session = SimulatedSession(seed: seed, durationNanos: seconds * 1_000_000_000)
+        try session.run { line in
+            bytes.append(contentsOf: line)
+            bytes.append(0x0a)
+            if bytes.count >= 1 << 18 { try Simulate.flush(&bytes, target) }
+        }
+        try Simulate.flush(&bytes, target)
+    }
+
+    private static func flush(_ bytes: inout [UInt8], _ target: Int32) throws {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes[offset...].withUnsafeBytes {
+                write(target, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Failure("write: \(String(cString: strerror(errno)))") }
+            offset += count
+        }
+        bytes.removeAll(keepingCapacity: true)
+    }
+}

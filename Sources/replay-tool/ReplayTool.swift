@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// The command line over recorded sessions.
+@main
+struct ReplayTool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay-tool",
+        abstract: "Import, inspect, prove and query recorded market sessions.",
+        discussion: """
+            Exit codes: 0 ok, 1 differs, 2 torn tail, 3 corruption, 4 unknown version, \
+            5 input or output error, 64 usage, 74 sync failure, 130 interrupted.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Import.self, Simulate.self, Info.self, List.self, Cat.self, Frames.self,
+            Rollups.self, Verify.self, At.self, Execute.self, Trace.self, Compact.self,
+            Bench.self, Report.self,
+        ])
+
+    static func main() {
+        Signals.prepare()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Failure.exit(error) { exit(withError: $0) }
+        }
+    }
+}
