@@ -70,6 +70,30 @@ import Testing
         #expect(try JournalReader(storage: storage).segmentNames().count > 1)
     }
 
+    @Test("looking at the open segment again reads what is new, not all of it")
+    func incremental() throws {
+        let storage = MemoryStorage()
+        let writer = try JournalWriter.open(storage, .init(preallocationBytes: 4_096))
+        for _ in 0..<500 { try writer.appendEvents(3) }
+        let reader = JournalReader(storage: storage)
+        func reads() throws -> Int {
+            let before = storage.log["read"] ?? 0
+            let buffer = BlockBuffer()
+            let newest = try reader.blocks(fromSequence: writer.lastSequence).next(into: buffer)
+            #expect(newest?.nextSequence == writer.lastSequence + 1)
+            return (storage.log["read"] ?? 0) - before
+        }
+        let first = try reads()
+        try writer.appendEvents(3)
+        let second = try reads()
+        print("open segment of 500 blocks: \(first) reads at first, \(second) again")
+        #expect(first > 500 && second < 20)
+        try writer.roll()
+        try writer.appendEvents(1)
+        #expect(try reads() < 20)
+        #expect(try reader.allSequences() == Array(1...1_504))
+    }
+
     @Test("a block that does not fit is refused, and nothing changes")
     func refusals() throws {
         let writer = try JournalWriter.open(MemoryStorage())

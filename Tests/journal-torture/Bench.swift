@@ -30,6 +30,7 @@ struct Bench {
             try measureAppend(payloads, canonical, cut, policy)
         }
         try measureRead()
+        try measureRecovery(canonical)
         try measureDurable()
     }
 
@@ -106,6 +107,16 @@ struct Bench {
                 let cursor = try reader.allBlocks()
                 while try cursor.next(into: buffer, decoding: decoding) != nil {}
             }
+        }
+    }
+
+    /// Opening an unsealed segment after a kill: read, decode, hash, compare.
+    private func measureRecovery(_ canonical: [UInt8]) throws {
+        try report("recover an unsealed segment", blocks * rawBytes) {
+            let writer = try JournalWriter(
+                directory: "\(folder)/append-0-2", configuration: .batch
+            ) { _, bytes in bytes += canonical }
+            precondition(writer.recovery.blocksChecked == blocks)
         }
     }
 

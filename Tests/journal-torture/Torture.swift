@@ -49,13 +49,24 @@ internal import Journal
         while true {
             let count = 1 + Int(writer.lastSequence % 57)
             let block = Events.block(writer.lastSequence + 1, count)
-            try Events.canonical(block).withUnsafeBytes {
-                try writer.append(block, canonical: $0)
+            try patiently {
+                try Events.canonical(block).withUnsafeBytes {
+                    try writer.append(block, canonical: $0)
+                }
             }
             acknowledge(writer.acceptedSequence)
             guard writer.shouldRoll, let sealed = writer.segmentName else { continue }
-            try writer.roll()
-            if let lock = writer.lock { try keep(sealed, lock) }
+            try patiently { try writer.roll() }
+            if let lock = writer.lock { try patiently { try keep(sealed, lock) } }
+        }
+    }
+
+    /// Waits for space as long as there is none.
+    private static func patiently(_ body: () throws -> Void) throws {
+        while true {
+            do { return try body() } catch let error as JournalError where error.isNoSpace {
+                usleep(10_000)
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 /// Not thread-safe; make one per thread.
 public final class JournalReader {
     let storage: any Storage
+    /// What is known about the open segment, so that looking at it again costs what is new.
+    private var memory: SegmentScan.Memory?
 
     /// Reads the journal in `storage`.
     public init(storage: any Storage) { self.storage = storage }
@@ -125,7 +127,10 @@ public final class JournalReader {
     func openSegment(_ names: [String], _ number: Int) throws(JournalError) -> SegmentReader {
         let segment: SegmentReader
         do throws(JournalError) {
-            segment = try SegmentReader(storage: storage, name: names[number])
+            let isLast = number + 1 == names.count
+            segment = try SegmentReader(
+                storage: storage, name: names[number], resuming: isLast ? memory : nil)
+            if isLast { memory = segment.memory }
         } catch {
             guard case .noSegment = error else { throw error }
             throw try truncation() ?? error

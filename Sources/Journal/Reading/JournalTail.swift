@@ -63,7 +63,7 @@ public final class JournalTail {
                 return header
             } catch {
                 guard case .corrupt = error else { throw error }
-                guard try passEnd(of: file, error) else { return nil }
+                guard try passEnd(of: file, buffer, decoding) else { return nil }
             }
         }
     }
@@ -122,20 +122,23 @@ public final class JournalTail {
         return name != file.name && names.contains(name)
     }
 
-    /// The bytes at `offset` are no block: the segment ended, or nothing is there yet, or they
-    /// are bad. True when it was left for the next one.
-    private func passEnd(of file: SegmentFile, _ error: JournalError) throws(JournalError) -> Bool {
+    /// The bytes at `offset` were no block: the segment ended, or nothing was there yet, or they
+    /// are bad. True when it is worth reading again, in this segment or the next one.
+    private func passEnd(of file: SegmentFile, _ buffer: BlockBuffer, _ decoding: Bool)
+        throws(JournalError) -> Bool
+    {
         if let footer = try file.readFooter(fileSize: try file.size()) {
-            guard footer.indexOffset == offset else { throw error }
-            return try enterNext(after: footer)
+            if footer.indexOffset == offset { return try enterNext(after: footer) }
+            // Written and sealed since we looked; when it is still bad, it is.
+            _ = try read(file, buffer, decoding)
+            return true
         }
         if try enterNext(after: nil) { return true }
-        if case .corrupt(_, _, .short) = error { return false }
         let bytes = try file.read(offset..<(offset + SegmentFormat.blockHeaderBytes))
         if bytes.allSatisfy({ $0 == 0 }) { return false }
         let tail = try SegmentTail.read(file, from: offset, fileSize: max(offset, file.size()))
-        // Written before the later block that vouches for it: when it is still bad, it is.
-        if tail.durableEnd > offset, (try? header(file, at: offset)) == nil { throw error }
+        // Written before the later block that vouches for it; when it is still bad, it is.
+        if tail.durableEnd > offset { _ = try read(file, buffer, decoding) }
         return false
     }
 

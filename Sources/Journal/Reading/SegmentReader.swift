@@ -11,26 +11,33 @@ public final class SegmentReader {
     let footer: SegmentFooter?
     let file: SegmentFile
     private let problem: JournalError?
+    /// While the segment is open: what the next one who opens it can go on from.
+    let memory: SegmentScan.Memory?
 
     /// Opens the segment called `name`.
     /// - Throws: `corrupt` when header, index or footer are bad, `unknownVersion`, `io`;
     ///   `noSegment` when it does not exist or retention is just removing it.
-    init(storage: any Storage, name: String) throws(JournalError) {
+    init(storage: any Storage, name: String, resuming: SegmentScan.Memory? = nil)
+        throws(JournalError)
+    {
         file = try Self.openLocked(storage, name)
         header = try file.readHeader()
         if let sealed = try Self.sealed(file, header) {
             (index, info, footer) = sealed
             problem = nil
+            memory = nil
             return
         }
-        let scan = try SegmentScan(file, header: header)
+        let scan = try SegmentScan(file, header: header, resuming: resuming)
         // A writer may have sealed it meanwhile, which looks like a torn tail.
         if scan.hasBadTail, let sealed = try Self.sealed(file, header) {
             (index, info, footer) = sealed
             problem = nil
+            memory = nil
             return
         }
         footer = nil
+        memory = scan.memory(header)
         index = scan.index
         info = SegmentInfo(name: name, header, index, state: .open)
         info.durableEnd = scan.durableEnd

@@ -23,24 +23,49 @@ struct SegmentScan {
     /// Whether bytes follow that are neither blocks nor zeros.
     var hasBadTail: Bool { tail.dataEnd > end }
 
+    /// What an earlier scan of the same segment knows: published bytes never change.
+    struct Memory {
+        fileprivate var header: SegmentHeader
+        fileprivate var index: SegmentIndex
+        fileprivate var durableClaim: Int
+        fileprivate var verified: Int
+    }
+
+    /// What a later scan can go on from.
+    func memory(_ header: SegmentHeader) -> Memory {
+        Memory(header: header, index: index, durableClaim: durableClaim, verified: verified)
+    }
+
     /// Walks the headers. Payloads are checked beyond `durableEnd`; all of them, and decoded,
-    /// when there is a visitor.
-    init(_ file: SegmentFile, header: SegmentHeader, visitor: Visitor? = nil)
-        throws(JournalError)
-    {
+    /// when there is a visitor. Goes on from `memory` when that is about this file.
+    init(
+        _ file: SegmentFile, header: SegmentHeader, visitor: Visitor? = nil,
+        resuming memory: Memory? = nil
+    ) throws(JournalError) {
         self.file = file
         index = SegmentIndex(header)
+        if let memory, memory.header == header, let last = memory.index.entries.last {
+            let found = try? file.readBlock(last, into: buffer)
+            if found != nil {
+                index = memory.index
+                durableClaim = memory.durableClaim
+                verified = memory.verified
+            }
+        }
         tail = SegmentTail(dataEnd: index.end)
-        // A writer may be at work: what looked torn may be complete a moment later. Each turn
-        // but the last one gains a block, so the loop ends.
-        var before = -1
-        repeat {
-            before = end
-            try walk()
-            try verify(visitor)
+        try walk()
+        try verify(visitor)
+        // A writer may be at work: what looks torn may be complete a moment later. What the
+        // tail says is believed only if the blocks are still bad after it was read.
+        while disagreement == nil {
             let size = try file.size()
             tail = try SegmentTail.read(file, from: end, fileSize: max(size, end))
-        } while hasBadTail && end > before && disagreement == nil
+            let before = end
+            if !hasBadTail { break }
+            try walk()
+            try verify(visitor)
+            if end == before { break }
+        }
     }
 
     /// Takes headers while they are intact and fit.

@@ -27,7 +27,7 @@ public struct JournalConfiguration: Hashable, Sendable {
     /// The defaults of a live journal.
     public init(
         syncPolicy: SyncPolicy = .groupDefault, compressionLevel: Int = 3,
-        segmentBytes: Int = 256 << 20, segmentAgeNanos: Int64 = 3_600_000_000_000,
+        segmentBytes: Int = 64 << 20, segmentAgeNanos: Int64 = 3_600_000_000_000,
         preallocationBytes: Int = 4 << 20
     ) {
         precondition((1...22).contains(compressionLevel), "zstd level is 1...22")

@@ -77,6 +77,9 @@ extension JournalReader {
         let buffer = BlockBuffer()
         var sequences: [UInt64] = []
         while let header = try cursor.next(into: buffer) {
+            guard buffer.payload.count == Int(header.count) * TestBlocks.eventBytes else {
+                throw WrongEvent()
+            }
             for number in 0..<Int(header.count) {
                 let sequence = header.firstSequence + UInt64(number)
                 let start = number * TestBlocks.eventBytes
