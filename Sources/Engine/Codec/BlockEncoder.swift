@@ -223,7 +223,7 @@ extension BlockEncoder {
         output.bytes.reserveCapacity(total)
         head.encode(to: &output)
         for column in Column.allCases { output.put(UInt32(length(of: column))) }
-        for column in Column.allCases { appendColumn(column) }
+        for column in Column.allCases { appendColumn(column, total: total) }
         precondition(output.bytes.count == total, "declared and written lengths agree")
         precondition(total <= Limits.blockBytesMax, "a block stays within the decoder's limit")
     }
@@ -259,7 +259,7 @@ extension BlockEncoder {
         }
     }
 
-    private mutating func appendColumn(_ column: Column) {
+    private mutating func appendColumn(_ column: Column, total: Int) {
         let count = length(of: column)
         switch column {
         case .priceLow: append(priceLow, count)
@@ -270,7 +270,8 @@ extension BlockEncoder {
         }
         // Short columns are not worth statistics of their own.
         let last = cuts.last ?? 0
-        if output.bytes.count - last >= 1_024 { cuts.append(output.bytes.count) }
+        let end = output.bytes.count
+        if end - last >= 1_024, end < total { cuts.append(end) }
     }
 
     private mutating func append(_ scratch: Scratch, _ count: Int) {

@@ -63,7 +63,7 @@ struct Bench: ParsableCommand {
 
     static var peakMiB: Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss / 1_024
     }
 

@@ -29,7 +29,7 @@ struct Simulate: ParsableCommand {
             }
         }
         var bytes: [UInt8] = []
-        var session = SimulatedSession(seed: seed, durationNanos: seconds * 1_000_000_000)
+        let session = SimulatedSession(seed: seed, durationNanos: seconds * 1_000_000_000)
         try session.run { line in
             bytes.append(contentsOf: line)
             bytes.append(0x0a)
