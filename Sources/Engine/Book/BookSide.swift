@@ -33,6 +33,8 @@ struct BookSide: ~Copyable {
 
     let isBid: Bool
     let salt: UInt64
+    /// How a level's notional is reckoned, without the contract multiplier.
+    let rule: NotionalRule
     /// Levels of this side.
     private(set) var count = 0
     /// Sum of the level hashes.
@@ -42,9 +44,10 @@ struct BookSide: ~Copyable {
     var ladder = Ladder()
     var overflow = Overflow()
 
-    init(isBid: Bool, salt: UInt64) {
+    init(isBid: Bool, salt: UInt64, rule: NotionalRule = .linear) {
         self.isBid = isBid
         self.salt = salt
+        self.rule = rule
     }
 
     /// Whether `a` is the better price on this side.
@@ -72,6 +75,7 @@ struct BookSide: ~Copyable {
             let insertedAt = old.size == 0 ? sequence : old.insertedAt
             slot.pointee = Slot(size: size, insertedAt: insertedAt)
             addHash(price, size, insertedAt)
+            ladder.addNotional(tick, rule.product(price, size &- old.size))
             if old.size == 0 {
                 count &+= 1
                 ladder.occupy(tick, isBid: isBid)
@@ -79,6 +83,7 @@ struct BookSide: ~Copyable {
         } else if old.size != 0 {
             slot.pointee.size = 0
             count &-= 1
+            ladder.addNotional(tick, rule.product(price, 0 &- old.size))
             ladder.vacate(tick, isBid: isBid)
         }
     }
@@ -157,6 +162,7 @@ struct BookSide: ~Copyable {
         let tick = level.price &- ladder.base
         if UInt64(bitPattern: tick) < ladder.width {
             ladder.slot(Int(tick)).pointee = Slot(size: level.size, insertedAt: level.insertedAt)
+            ladder.addNotional(Int(tick), rule.product(level.price, level.size))
             ladder.occupy(Int(tick), isBid: isBid)
         } else {
             overflow.insert(level, at: overflow.index(of: level.price, isBid: isBid))

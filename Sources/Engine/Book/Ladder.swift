@@ -16,6 +16,8 @@ struct Ladder: ~Copyable {
     /// Page of a word, plus one; 0 where it has none.
     private var directory: UnsafeMutablePointer<UInt32>
     private var pages: UnsafeMutablePointer<BookSide.Slot>
+    /// Notional of each page's levels.
+    private var sums: UnsafeMutablePointer<Int128>
     private var pageCapacity = 0
     private var freePages: UnsafeMutablePointer<UInt32>
     private var freeCount = 0
@@ -25,6 +27,7 @@ struct Ladder: ~Copyable {
         summary = .allocate(capacity: 1)
         directory = .allocate(capacity: 1)
         pages = .allocate(capacity: 1)
+        sums = .allocate(capacity: 1)
         freePages = .allocate(capacity: 1)
     }
 
@@ -33,6 +36,7 @@ struct Ladder: ~Copyable {
         summary.deallocate()
         directory.deallocate()
         pages.deallocate()
+        sums.deallocate()
         freePages.deallocate()
     }
 
@@ -69,6 +73,11 @@ struct Ladder: ~Copyable {
             directory[word] = page
         }
         return pages + (Int(page &- 1) << 6 | tick & 63)
+    }
+
+    /// Adds to the notional of the word of an occupied `tick`.
+    @inline(__always) func addNotional(_ tick: Int, _ change: Int128) {
+        sums[Int(directory[tick >> 6] &- 1)] &+= change
     }
 
     /// The slot of `tick` when its word has memory.
@@ -121,15 +130,8 @@ struct Ladder: ~Copyable {
     }
 
     private func firstOfWords(above word: Int) -> Int {
-        var group = word >> 6
-        var rest = summary[group] & (word & 63 == 63 ? 0 : ~0 << UInt64(word & 63 &+ 1))
-        while rest == 0 {
-            group &+= 1
-            if group >= words >> 6 { return -1 }
-            rest = summary[group]
-        }
-        let found = group << 6 | rest.trailingZeroBitCount
-        return found << 6 | bits[found].trailingZeroBitCount
+        let found = nextWord(after: word)
+        return found == words ? -1 : found << 6 | bits[found].trailingZeroBitCount
     }
 
     @inline(__always) private func nextDown(_ tick: Int) -> Int {
@@ -151,6 +153,24 @@ struct Ladder: ~Copyable {
         return found << 6 | (63 &- bits[found].leadingZeroBitCount)
     }
 
+    /// Occupied ticks of `word` as bits.
+    @inline(__always) func bits(of word: Int) -> UInt64 { bits[word] }
+
+    /// Notional of the levels of a word that is not empty.
+    @inline(__always) func wordSum(_ word: Int) -> Int128 { sums[Int(directory[word] &- 1)] }
+
+    /// The next word behind `word` that is not empty; the count of words when there is none.
+    @inline(__always) func nextWord(after word: Int) -> Int {
+        var group = word >> 6
+        var rest = summary[group] & (word & 63 == 63 ? 0 : ~0 << UInt64(word & 63 &+ 1))
+        while rest == 0 {
+            group &+= 1
+            if group >= words >> 6 { return words }
+            rest = summary[group]
+        }
+        return group << 6 | rest.trailingZeroBitCount
+    }
+
     /// Removes all levels and keeps the window's memory.
     mutating func clear() {
         var tick = best
@@ -162,6 +182,7 @@ struct Ladder: ~Copyable {
             let page = directory[word]
             (pages + Int(page &- 1) << 6).update(
                 repeating: BookSide.Slot(size: 0, insertedAt: 0), count: 64)
+            sums[Int(page &- 1)] = 0
             freePages[freeCount] = page
             freeCount &+= 1
             directory[word] = 0
@@ -192,6 +213,11 @@ struct Ladder: ~Copyable {
             repeating: empty, count: (capacity - pageCapacity) << 6)
         pages.deallocate()
         pages = grown
+        let grownSums = UnsafeMutablePointer<Int128>.allocate(capacity: capacity)
+        grownSums.update(from: sums, count: pageCapacity)
+        (grownSums + pageCapacity).initialize(repeating: 0, count: capacity - pageCapacity)
+        sums.deallocate()
+        sums = grownSums
         freePages.deallocate()
         freePages = .allocate(capacity: capacity)
         for index in 0..<(capacity - pageCapacity) {

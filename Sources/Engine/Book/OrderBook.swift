@@ -3,9 +3,9 @@ struct OrderBook: ~Copyable {
     var bids: BookSide
     var asks: BookSide
 
-    init(key: BookKey) {
-        bids = BookSide(isBid: true, salt: Mixing.salt(key, .bid))
-        asks = BookSide(isBid: false, salt: Mixing.salt(key, .ask))
+    init(key: BookKey, rule: NotionalRule) {
+        bids = BookSide(isBid: true, salt: Mixing.salt(key, .bid), rule: rule)
+        asks = BookSide(isBid: false, salt: Mixing.salt(key, .ask), rule: rule)
     }
 
     /// Removes all levels.

@@ -26,51 +26,33 @@ struct WindowDepth {
     var asks: Int128 = 0
 }
 
-/// What turns price and size mantissas into notional in quote currency.
-struct NotionalRule: Equatable {
-    /// Sizes are contracts of the quote currency: the price does not enter.
-    let isInverse: Bool
-    /// Mantissa of the contract multiplier.
-    let multiplier: Int64
-    /// Digits after the point of a notional mantissa.
-    let exponent: Int
-
-    init(_ definition: InstrumentDefinition) {
-        isInverse = definition.isInverse
-        multiplier = definition.contractMultiplier.mantissa
-        let price = definition.isInverse ? 0 : Int(definition.priceExponent)
-        exponent = price + Int(definition.sizeExponent)
-            + Int(definition.contractMultiplier.exponent)
-    }
-
-    /// Price times size, or size alone, without the multiplier.
-    @inline(__always) func product(_ price: Int64, _ size: Int64) -> Int128 {
-        if isInverse { return Int128(size) }
-        let wide = price.multipliedFullWidth(by: size)
-        return Int128(wide.high) << 64 | Int128(wide.low)
-    }
-}
-
 extension BookSide {
-    /// Sums of price·size from the touch to each of `bounds`, which go away from the touch.
+    /// Notional from the touch to each of `bounds`, which go away from the touch.
     func depths(
-        to bounds: UnsafeBufferPointer<Int64>, rule: NotionalRule,
-        into sums: UnsafeMutableBufferPointer<Int128>
+        to bounds: UnsafeBufferPointer<Int64>, into sums: UnsafeMutableBufferPointer<Int128>
     ) {
         var sum: Int128 = 0
-        var next = 0
-        visit { level in
-            while next < bounds.count, isBetter(bounds[next], than: level.price) {
-                sums[next] = sum
-                next &+= 1
+        // Ticks beyond this one, seen from the touch, are not summed yet.
+        var edge = isBid ? Int(clamping: ladder.width) - 1 : 0
+        var far = 0
+        for index in bounds.indices {
+            let bound = bounds[index]
+            while far < overflow.count, !isBetter(bound, than: overflow[far].price) {
+                sum &+= rule.product(overflow[far].price, overflow[far].size)
+                far &+= 1
             }
-            if next == bounds.count { return false }
-            sum &+= rule.product(level.price, level.size)
-            return true
-        }
-        while next < bounds.count {
-            sums[next] = sum
-            next &+= 1
+            let (offset, overflowed) = bound.subtractingReportingOverflow(ladder.base)
+            let tick = overflowed ? (bound < 0 ? -1 : Int.max / 2) : Int(clamping: offset)
+            if isBid {
+                let low = max(0, tick)
+                sum &+= ladder.notional(from: low, to: edge, rule)
+                edge = min(edge, low - 1)
+            } else {
+                let high = min(tick, Int(clamping: ladder.width) - 1)
+                sum &+= ladder.notional(from: edge, to: high, rule)
+                edge = max(edge, high + 1)
+            }
+            sums[index] = sum
         }
     }
 }

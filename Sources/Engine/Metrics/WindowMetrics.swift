@@ -81,7 +81,7 @@ extension Engine {
                 scratch.bounds.append(side == .bid ? bounds.bidFloor : bounds.askCeiling)
                 scratch.sums.append(0)
             }
-            sum(side, slot, rule, &scratch)
+            sum(side, slot, &scratch)
             for (position, window) in windowOrder.enumerated() {
                 let (depth, overflow) = scratch.sums[position].multipliedReportingOverflow(
                     by: factor.partialValue)
@@ -97,14 +97,13 @@ extension Engine {
         return fits
     }
 
-    private func sum(_ side: Side, _ slot: Int, _ rule: NotionalRule, _ scratch: inout MetricScratch)
-    {
+    private func sum(_ side: Side, _ slot: Int, _ scratch: inout MetricScratch) {
         scratch.bounds.withUnsafeBufferPointer { bounds in
             scratch.sums.withUnsafeMutableBufferPointer { sums in
                 if side == .bid {
-                    books[slot].book.bids.depths(to: bounds, rule: rule, into: sums)
+                    books[slot].book.bids.depths(to: bounds, into: sums)
                 } else {
-                    books[slot].book.asks.depths(to: bounds, rule: rule, into: sums)
+                    books[slot].book.asks.depths(to: bounds, into: sums)
                 }
             }
         }

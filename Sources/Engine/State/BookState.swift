@@ -41,7 +41,7 @@ struct BookState: ~Copyable {
 
     init(key: BookKey, definition: InstrumentDefinition) {
         self.key = key
-        book = OrderBook(key: key)
+        book = OrderBook(key: key, rule: NotionalRule(definition))
         bounds = LevelBounds(
             priceExponent: definition.priceExponent, sizeExponent: definition.sizeExponent)
     }

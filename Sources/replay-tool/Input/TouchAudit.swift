@@ -15,10 +15,9 @@ struct TouchAudit {
         if engine.lastVenueSequence(of: touch.key) == touch.updateID {
             compare(touch, engine)
         } else {
-            var book = waiting[touch.key.rawValue] ?? [:]
-            if book.count >= TouchAudit.waitingMax { book.removeAll() }
-            book[touch.updateID] = touch
-            waiting[touch.key.rawValue] = book
+            let key = touch.key.rawValue
+            if waiting[key, default: [:]].count >= TouchAudit.waitingMax { waiting[key] = [:] }
+            waiting[key, default: [:]][touch.updateID] = touch
         }
     }
 
