@@ -137,7 +137,7 @@ class Market:                                               # everything the mes
         data = data.get("data", data)
         kind = data.get("e") if isinstance(data, dict) else None
         if kind == "depthUpdate" and not partial: self.binance_delta(recv, self.book(venue, data["s"], conn), data)
-        elif kind in ("trade", "aggTrade"): self.trade(venue, data["s"], data["p"], data["q"])
+        elif kind in ("trade", "aggTrade") and data.get("X", "MARKET") == "MARKET": self.trade(venue, data["s"], data["p"], data["q"])
     def binance_delta(self, recv, book, data):
         verdict = self.binance_verdict(book, data) if book.status in ("syncing", "live") else "keep"
         if verdict == "apply":
@@ -191,18 +191,19 @@ class Market:                                               # everything the mes
         book = self.book("coinbase", symbol, conn)
         if is_snapshot: book.status = "live"
         if book.status == "live": self.apply(book, is_snapshot, bids, asks, recv, stamp)
-    def trade(self, venue, symbol, price, size):            # trades matter only for the digits of a defined instrument
-        if (venue, symbol) not in self.instruments or number(price) <= 0: return
-        self.sequence += 1
-        self.instruments[venue, symbol].seen(price, size)
-    def apply(self, book, is_snapshot, bids, asks, recv, stamp):    # one book event: absolute sizes, zero removes
-        self.sequence += 1
-        book.sides = ({}, {}) if is_snapshot else book.sides
-        key = book.venue, book.symbol                       # OPEN: an instrument is defined by its first snapshot, with the
+    def instrument(self, key):                              # defined by its first journaled snapshot or trade, with the
         if key not in self.instruments:                     # values of the list where there is one by then
             self.instruments[key] = Instrument(*key, self.listed.get(key, {}))
             self.tables += {self.instruments[key].table} - {None, *self.tables}
-        instrument = self.instruments[key]
+        return self.instruments[key]
+    def trade(self, venue, symbol, price, size):            # trades matter only for the definition and its digits
+        if number(price) <= 0: return
+        self.sequence += 1
+        self.instrument((venue, symbol)).seen(price, size)
+    def apply(self, book, is_snapshot, bids, asks, recv, stamp):    # one book event: absolute sizes, zero removes
+        self.sequence += 1
+        book.sides = ({}, {}) if is_snapshot else book.sides
+        instrument = self.instrument((book.venue, book.symbol))
         for side, row in [(book.sides[0], row) for row in bids] + [(book.sides[1], row) for row in asks]:
             try: price, size = number(row[0]), number(row[1])
             except ValueError: continue                     # a malformed level: keep the rest
