@@ -103,7 +103,9 @@ struct BinanceMessageTests {
     func names() {
         let cases: [(Venue, String, String)] = [
             (.binance, "BTCUSDT", "BTC-USDT"), (.binance, "RENBTCETH", "RENBTC-ETH"),
-            (.binance, "BTCFDUSD", "BTC-FDUSD"), (.binanceUSDM, "BTCUSDT", "BTC-USDT-PERP"),
+            (.binance, "BTCFDUSD", "BTC-FDUSD"), (.binance, "BNBTUSD", "BNB-TUSD"),
+            (.binanceUS, "BNBUSD", "BNB-USD"), (.binanceUS, "TRXUSD", "TRX-USD"),
+            (.binanceUS, "BTCBUSD", "BTC-BUSD"), (.binanceCoinM, "TRXUSD_PERP", "TRX-USD-PERP@TRX"), (.binanceUSDM, "BTCUSDT", "BTC-USDT-PERP"),
             (.binanceUSDM, "BTCUSDT_261225", "BTC-USDT-20261225"),
             (.binanceCoinM, "BTCUSD_PERP", "BTC-USD-PERP@BTC"),
             (.binanceCoinM, "ETHUSD_210924", "ETH-USD-20210924@ETH"),
