@@ -21,6 +21,9 @@ let coreTargets: [Target] = [
     .target(name: "Engine", swiftSettings: strict),
     .target(name: "Journal", dependencies: ["CZstd", "COpenSSL"], swiftSettings: strict),
     .target(name: "Venues", dependencies: ["Engine"], swiftSettings: strict),
+    .executableTarget(
+        name: "journal-torture", dependencies: ["Journal"], path: "Tests/journal-torture",
+        swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: strict),
@@ -29,10 +32,24 @@ let coreTargets: [Target] = [
 ]
 
 // Shells: the only places where bytes, clocks and files meet the fold.
-let shellTargets: [Target] = []
+let shellTargets: [Target] = [
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Server", dependencies: ["Engine", "Journal"], swiftSettings: strict),
+    .executableTarget(
+        name: "replay-tool",
+        dependencies: [
+            "Engine", "Journal", "Venues", "Server", "COpenSSL", "CZlib",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: strict),
+    .testTarget(
+        name: "ReplayToolTests", dependencies: ["replay-tool", "TestSupport"],
+        swiftSettings: strict),
+]
 
 let package = Package(
     name: "tapefold",
-    dependencies: [],
+    dependencies: coreOnly
+        ? []
+        : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
     targets: coreTargets + (coreOnly ? [] : shellTargets)
 )

@@ -1,0 +1,89 @@
+public import Engine
+public import Journal
+
+/// Why a log gives no answer.
+public enum LogError: Error {
+    /// The journal itself.
+    case journal(JournalError)
+    /// A payload that is intact but means nothing to this engine; segment and sequence.
+    case codec(CodecError, segment: String, sequence: UInt64)
+    /// There is no event yet.
+    case empty
+    /// The asked sequence lies outside; what there is.
+    case sequenceOutside(asked: UInt64, oldest: UInt64, newest: UInt64)
+    /// The asked time lies before the first event, ns.
+    case timeBefore(asked: Int64, oldest: Int64)
+    /// The log was written by another version of the fold.
+    case otherEngine(UInt32)
+}
+
+/// Reads a journal as events: seeks by sequence and by time, and folds to any moment.
+public final class LogReader {
+    /// The journal underneath.
+    public let journal: JournalReader
+    private let buffer = BlockBuffer()
+    private var decoder = BlockDecoder()
+
+    /// Reads the journal in `directory`.
+    public init(directory: String) { journal = JournalReader(directory: directory) }
+
+    /// First and last sequence; throws `empty` where there is no event.
+    public func bounds() throws(LogError) -> ClosedRange<UInt64> {
+        let segments = try reading { () throws(JournalError) in try journal.listing() }
+        for segment in segments {
+            if let problem = segment.problem { throw .journal(problem) }
+        }
+        let infos = segments.compactMap(\.info).filter { $0.events > 0 }
+        guard let first = infos.first, let last = infos.last else { throw .empty }
+        return first.firstSequence...last.lastSequence
+    }
+
+    /// Decodes every block of events from the one that holds `sequence` on, and hands it to
+    /// `body` until that returns false.
+    public func forEachBlock(
+        from sequence: UInt64, _ body: (borrowing EventBlock) throws(LogError) -> Bool
+    ) throws(LogError) {
+        let cursor = try reading { () throws(JournalError) in
+            try journal.blocks(fromSequence: sequence, includingDerived: false)
+        }
+        var block = EventBlock()
+        while try next(cursor, into: &block) != nil {
+            guard try body(block) else { return }
+        }
+    }
+
+    /// Reads the next block of the cursor; events are decoded into `block`.
+    public func next(
+        _ cursor: BlockCursor, into block: inout EventBlock
+    ) throws(LogError) -> BlockHeader? {
+        let header = try reading { () throws(JournalError) in try cursor.next(into: buffer) }
+        guard let header else { return nil }
+        if header.kind == BlockKind.events.rawValue {
+            try decode(header, cursor.segmentName ?? "", into: &block)
+        }
+        return header
+    }
+
+    /// The payload of the block that was read last.
+    public var payload: [UInt8] { Array(buffer.payload) }
+
+    private func decode(
+        _ header: BlockHeader, _ segment: String, into block: inout EventBlock
+    ) throws(LogError) {
+        do throws(CodecError) {
+            try decoder.decode(buffer.payload.assumingMemoryBound(to: UInt8.self), into: &block)
+            guard block.firstSequence == header.firstSequence,
+                block.count == Int(header.count)
+            else { throw .invalid(.order) }
+        } catch {
+            throw .codec(error, segment: segment, sequence: header.firstSequence)
+        }
+    }
+
+    /// Runs `body` and names its errors as the journal's.
+    public func reading<Result>(
+        _ body: () throws(JournalError) -> Result
+    ) throws(LogError) -> Result {
+        do throws(JournalError) { return try body() } catch { throw .journal(error) }
+    }
+}

@@ -1,0 +1,133 @@
+/// The numbers that make one instrument of one venue look like itself.
+///
+/// Shapes were read off recorded books (`../shared/data`): most size changes lie near the touch,
+/// gaps and sizes grow away from it. Spreads are wider than in life (0.5 bps and more, not one
+/// tick), so that two venues are crossed against each other rarely, not at every moment.
+/// `ppm` is a millionth of the price: 100 ppm are one basis point.
+struct SimulatedProfile: Sendable {
+    /// The venue's own name of the instrument.
+    let venueSymbol: String
+    /// Digits after the point of a price and, in units of the last of them, the tick size.
+    let priceDecimals: Int
+    let tickUnits: Int64
+    /// Digits after the point of a size.
+    let sizeDecimals: Int
+    /// No bid above `fair − halfSpread`, no ask below `fair + halfSpread`.
+    let halfSpreadPpm: Int64
+    /// How much further than that the touch may be before somebody improves it.
+    let slackPpm: Int64
+    /// How far the venue's fair price wanders off the common mid.
+    let wanderPpm: Int64
+    /// Levels a side that the churn returns to.
+    let levelCount: Int
+    /// Mean gap at the touch, in ticks, and how many more per 1,024 levels away from it.
+    let nearGapTicks: Int64
+    let gapGrowth: Int64
+    /// Middling size of a level at the touch, in the last digit of a size.
+    let baseSize: Int64
+    /// Inserts, changes and deletes; taker orders.
+    let actionsPerSecond: Int64
+    let takersPerSecond: Int64
+    /// Where the venue's counters stand at the start.
+    let firstUpdateID: Int64
+    let firstTradeID: Int64
+    /// Update ids grow by 1 to this much with each change.
+    let updateIDStride: Int64
+
+    /// Most levels a side. A snapshot of 1,000 levels is therefore always the whole book.
+    static var levelCountMax: Int { 1000 }
+
+    /// Size of one tick in millionths of the quote currency.
+    var tickMicros: Int64 {
+        var micros = tickUnits
+        for _ in priceDecimals..<6 { micros *= 10 }
+        return micros
+    }
+
+    /// The instrument of `asset` on `feed`.
+    static func of(_ asset: SimulatedAsset, on feed: SimulatedFeed) -> SimulatedProfile {
+        switch feed {
+        case .binanceSpot: binanceSpot(asset)
+        case .binanceUSDM: binanceUSDM(asset)
+        case .coinbaseExchange, .coinbaseAdvanced: coinbase(asset)
+        }
+    }
+
+    private static func binanceSpot(_ asset: SimulatedAsset) -> SimulatedProfile {
+        switch asset {
+        case .btc:
+            SimulatedProfile(
+                venueSymbol: "BTCUSDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 5,
+                halfSpreadPpm: 20, slackPpm: 25, wanderPpm: 10, levelCount: 900,
+                nearGapTicks: 28, gapGrowth: 232, baseSize: 5_000,
+                actionsPerSecond: 210, takersPerSecond: 8,
+                firstUpdateID: 83_104_220_517, firstTradeID: 5_731_048_220, updateIDStride: 1)
+        case .eth:
+            SimulatedProfile(
+                venueSymbol: "ETHUSDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 4,
+                halfSpreadPpm: 25, slackPpm: 30, wanderPpm: 10, levelCount: 900,
+                nearGapTicks: 1, gapGrowth: 7, baseSize: 14_000,
+                actionsPerSecond: 160, takersPerSecond: 5,
+                firstUpdateID: 61_350_887_104, firstTradeID: 3_219_880_415, updateIDStride: 1)
+        case .sol:
+            SimulatedProfile(
+                venueSymbol: "SOLUSDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 3,
+                halfSpreadPpm: 30, slackPpm: 60, wanderPpm: 10, levelCount: 500,
+                nearGapTicks: 1, gapGrowth: 1, baseSize: 60_000,
+                actionsPerSecond: 110, takersPerSecond: 3,
+                firstUpdateID: 28_771_310_942, firstTradeID: 1_604_771_093, updateIDStride: 1)
+        }
+    }
+
+    private static func binanceUSDM(_ asset: SimulatedAsset) -> SimulatedProfile {
+        switch asset {
+        case .btc:
+            SimulatedProfile(
+                venueSymbol: "BTCUSDT", priceDecimals: 2, tickUnits: 10, sizeDecimals: 3,
+                halfSpreadPpm: 12, slackPpm: 20, wanderPpm: 15, levelCount: 900,
+                nearGapTicks: 3, gapGrowth: 25, baseSize: 150,
+                actionsPerSecond: 260, takersPerSecond: 12,
+                firstUpdateID: 9_411_520_338_714, firstTradeID: 7_020_331_866, updateIDStride: 24)
+        case .eth:
+            SimulatedProfile(
+                venueSymbol: "ETHUSDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 3,
+                halfSpreadPpm: 15, slackPpm: 25, wanderPpm: 15, levelCount: 900,
+                nearGapTicks: 1, gapGrowth: 7, baseSize: 4_000,
+                actionsPerSecond: 200, takersPerSecond: 8,
+                firstUpdateID: 9_411_520_104_229, firstTradeID: 6_410_772_031, updateIDStride: 24)
+        case .sol:
+            SimulatedProfile(
+                venueSymbol: "SOLUSDT", priceDecimals: 4, tickUnits: 100, sizeDecimals: 2,
+                halfSpreadPpm: 25, slackPpm: 60, wanderPpm: 15, levelCount: 500,
+                nearGapTicks: 1, gapGrowth: 1, baseSize: 12_000,
+                actionsPerSecond: 140, takersPerSecond: 5,
+                firstUpdateID: 9_411_520_087_015, firstTradeID: 2_884_106_377, updateIDStride: 24)
+        }
+    }
+
+    private static func coinbase(_ asset: SimulatedAsset) -> SimulatedProfile {
+        switch asset {
+        case .btc:
+            SimulatedProfile(
+                venueSymbol: "BTC-USD", priceDecimals: 2, tickUnits: 1, sizeDecimals: 8,
+                halfSpreadPpm: 45, slackPpm: 40, wanderPpm: 20, levelCount: 800,
+                nearGapTicks: 40, gapGrowth: 300, baseSize: 2_417_093,
+                actionsPerSecond: 160, takersPerSecond: 4,
+                firstUpdateID: 118_204_771_350, firstTradeID: 948_310_227, updateIDStride: 1)
+        case .eth:
+            SimulatedProfile(
+                venueSymbol: "ETH-USD", priceDecimals: 2, tickUnits: 1, sizeDecimals: 8,
+                halfSpreadPpm: 55, slackPpm: 50, wanderPpm: 20, levelCount: 700,
+                nearGapTicks: 1, gapGrowth: 10, baseSize: 61_803_399,
+                actionsPerSecond: 120, takersPerSecond: 3,
+                firstUpdateID: 84_511_093_642, firstTradeID: 741_205_518, updateIDStride: 1)
+        case .sol:
+            SimulatedProfile(
+                venueSymbol: "SOL-USD", priceDecimals: 2, tickUnits: 1, sizeDecimals: 8,
+                halfSpreadPpm: 55, slackPpm: 80, wanderPpm: 20, levelCount: 450,
+                nearGapTicks: 1, gapGrowth: 1, baseSize: 2_718_281_828,
+                actionsPerSecond: 80, takersPerSecond: 2,
+                firstUpdateID: 39_008_227_164, firstTradeID: 286_410_903, updateIDStride: 1)
+        }
+    }
+}

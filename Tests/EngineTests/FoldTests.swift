@@ -1,0 +1,137 @@
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// Folds a seeded session and gives all outputs as text, with the digest at the end.
+private struct Folded: Equatable {
+    var frames: [String] = []
+    var rollups: [String] = []
+    var digest = Digest(high: 0, low: 0)
+}
+
+private func take(_ outputs: inout OutputBuffer, _ result: inout Folded) {
+    for output in outputs.outputs {
+        let text = String(decoding: outputs.bytes(of: output), as: UTF8.self)
+        if output.kind == .frame { result.frames.append(text) }
+        if output.kind == .rollup { result.rollups.append(text) }
+    }
+    outputs.clear()
+}
+
+private func blocks(seed: UInt64, count: Int) -> [EventBlock] {
+    var session = RandomSession(seed: seed)
+    return [session.head()] + (0..<count).map { _ in session.next(300) }
+}
+
+@Suite struct FoldTests {
+    private func fold(_ blocks: [EventBlock]) -> Folded {
+        var engine = Engine()
+        var outputs = OutputBuffer(wantsFrames: true)
+        var result = Folded()
+        for block in blocks {
+            engine.apply(block, into: &outputs)
+            take(&outputs, &result)
+        }
+        result.digest = engine.digest
+        return result
+    }
+
+    @Test func `the same log gives the same outputs and digest`() {
+        let log = blocks(seed: 11, count: 12)
+        let first = fold(log)
+        #expect(first == fold(log))
+        #expect(first.frames.count > 200 && first.rollups.count > 20)
+        print("fold: \(first.frames.count) frames, \(first.rollups.count) rollups twice the same")
+    }
+
+    @Test func `how events are cut into blocks changes nothing`() {
+        let log = blocks(seed: 12, count: 6)
+        var engine = Engine()
+        var outputs = OutputBuffer(wantsFrames: true)
+        var result = Folded()
+        for block in log {
+            for index in 0..<block.count {
+                engine.apply(block, range: index..<index + 1, into: &outputs)
+                take(&outputs, &result)
+            }
+        }
+        result.digest = engine.digest
+        #expect(result == fold(log))
+    }
+
+    @Test func `a fold from every checkpoint equals the fold from zero`() throws {
+        let log = blocks(seed: 13, count: 12)
+        let whole = fold(log)
+        for cut in 1..<log.count {
+            var engine = Engine()
+            var outputs = OutputBuffer(wantsFrames: true)
+            var result = Folded()
+            for block in log[..<cut] {
+                engine.apply(block, into: &outputs)
+                take(&outputs, &result)
+            }
+            let parts = Checkpoint.encode(engine)
+            var resumed = try Checkpoint.decode(parts)
+            #expect(resumed.digest == engine.digest && Checkpoint.encode(resumed) == parts)
+            for block in log[cut...] {
+                resumed.apply(block, into: &outputs)
+                take(&outputs, &result)
+            }
+            result.digest = resumed.digest
+            #expect(result == whole, "checkpoint after block \(cut)")
+        }
+        print("fold: \(log.count - 1) checkpoints resumed")
+    }
+
+    @Test func `frames that nobody wants change no state and no rollup`() {
+        let log = blocks(seed: 14, count: 8)
+        var engine = Engine()
+        var outputs = OutputBuffer(wantsFrames: false)
+        var result = Folded()
+        for block in log {
+            engine.apply(block, into: &outputs)
+            take(&outputs, &result)
+        }
+        let whole = fold(log)
+        #expect(engine.digest == whole.digest && result.rollups == whole.rollups)
+        #expect(result.frames.isEmpty)
+    }
+
+    @Test func `an output depends on nothing but the events before it`() {
+        let long = fold(blocks(seed: 15, count: 9))
+        let short = fold(blocks(seed: 15, count: 6))
+        #expect(Array(long.frames.prefix(short.frames.count)) == short.frames)
+        #expect(Array(long.rollups.prefix(short.rollups.count)) == short.rollups)
+    }
+
+    @Test func `every frame is one JSON object of at most 2,048 bytes`() {
+        for frame in fold(blocks(seed: 16, count: 4)).frames {
+            #expect(frame.utf8.count <= 2_048 && frame.hasPrefix("{\"ts\":\"") && frame.hasSuffix("\"}"))
+        }
+    }
+
+    @Test func `a damaged checkpoint is refused or gives an engine, and never traps`() throws {
+        var session = RandomSession(seed: 17)
+        var engine = Engine()
+        var outputs = OutputBuffer(wantsFrames: false)
+        engine.apply(session.head(), into: &outputs)
+        engine.apply(session.next(60), into: &outputs)
+        let parts = Checkpoint.encode(engine)
+        var refused = 0
+        for position in parts[0].indices {
+            var damaged = parts
+            damaged[0][position] ^= 0x81
+            do {
+                let other = try Checkpoint.decode(damaged)
+                #expect(other.digest != engine.digest || Checkpoint.encode(other) != parts)
+            } catch {
+                refused += 1
+            }
+            #expect(throws: CodecError.self) {
+                _ = try Checkpoint.decode([Array(parts[0][..<position])])
+            }
+        }
+        print("checkpoint: \(parts[0].count) damages, \(refused) refused, none unnoticed")
+    }
+}

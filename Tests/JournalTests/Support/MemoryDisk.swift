@@ -1,0 +1,122 @@
+import Glibc
+import Journal
+import TestSupport
+
+/// A folder on a modelled disk. Every file has what programs see, and what the disk surely
+/// has; between two syncs anything may happen to a 512-byte sector: old, new, or zero.
+///
+/// Fair: unsynced sectors lost, zeroed where nothing was, or written in any order; lengths old or new; names that
+/// were not synced lost from any point on. Out of contract: synced sectors changing.
+final class MemoryDisk {
+    enum Change {
+        case write(Int, [UInt8])
+        case truncate(Int)
+    }
+
+    final class Inode {
+        var data: [UInt8] = []
+        var durable: [UInt8] = []
+        var pending: [Change] = []
+        var sharedLocks = 0
+        var isLockedExclusively = false
+    }
+
+    var names: [String: Inode] = [:]
+    private var durableNames: [String: Inode] = [:]
+    private var pendingNames: [[String: Inode]] = []
+
+    func namesChanged() { pendingNames.append(names) }
+
+    func syncNames() {
+        durableNames = names
+        pendingNames = []
+    }
+
+    static func apply(_ change: Change, to data: inout [UInt8]) {
+        switch change {
+        case .truncate(let size):
+            if size < data.count {
+                data.removeLast(data.count - size)
+            } else {
+                data.append(contentsOf: repeatElement(0, count: size - data.count))
+            }
+        case .write(let offset, let bytes):
+            if data.count < offset + bytes.count {
+                data.append(
+                    contentsOf: repeatElement(0, count: offset + bytes.count - data.count))
+            }
+            data.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+        }
+    }
+
+    /// What a killed process leaves: all that was written, nobody holding a lock.
+    func afterKill() -> MemoryDisk {
+        let disk = MemoryDisk()
+        for (name, inode) in names {
+            let copy = Inode()
+            copy.data = inode.data
+            copy.durable = inode.data
+            disk.names[name] = copy
+        }
+        disk.durableNames = disk.names
+        return disk
+    }
+
+    /// What a power cut leaves, one of very many possibilities.
+    func afterPowerCut(_ random: inout SeededRandom) -> MemoryDisk {
+        let survivors = [durableNames] + pendingNames
+        let chosen = survivors[Int.random(in: 0..<survivors.count, using: &random)]
+        let disk = MemoryDisk()
+        // One coin for the style of the cut, so that clean prefixes happen often as well.
+        let style = Int.random(in: 0..<4, using: &random)
+        for (name, inode) in chosen.sorted(by: { $0.key < $1.key }) {
+            let copy = Inode()
+            copy.data = Self.surviving(inode, style, &random)
+            copy.durable = copy.data
+            disk.names[name] = copy
+        }
+        disk.durableNames = disk.names
+        return disk
+    }
+
+    private static func surviving(
+        _ inode: Inode, _ style: Int, _ random: inout SeededRandom
+    ) -> [UInt8] {
+        var data = inode.durable
+        let prefix = Int.random(in: 0...inode.pending.count, using: &random)
+        for (number, change) in inode.pending.enumerated() {
+            if style <= 1 && number >= prefix && !(style == 1 && number == prefix) { break }
+            switch change {
+            case .truncate:
+                if style <= 1 || Bool.random(using: &random) { apply(change, to: &data) }
+            case .write(let offset, let bytes):
+                if style == 0 || (style == 1 && number < prefix) {
+                    apply(change, to: &data)
+                } else {
+                    tear(offset, bytes, into: &data, &random)
+                }
+            }
+        }
+        return data
+    }
+
+    /// Writes each sector, or not, or zeros.
+    private static func tear(
+        _ offset: Int, _ bytes: [UInt8], into data: inout [UInt8], _ random: inout SeededRandom
+    ) {
+        var start = offset
+        while start < offset + bytes.count {
+            let end = min(offset + bytes.count, (start / 512 + 1) * 512)
+            let piece = Array(bytes[(start - offset)..<(end - offset)])
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0...3: apply(.write(start, piece), to: &data)
+            case 4 where !data[min(start, data.count)..<min(end, data.count)].contains { $0 != 0 }:
+                // Fresh space only: a sector in place is old or new.
+                let zeros = [UInt8](repeating: 0, count: piece.count)
+                apply(.write(start, zeros), to: &data)
+            default: break
+            }
+            start = end
+        }
+    }
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""read_journal.py FOLDER: lists the blocks of a journal and checks everything but the chain.
+
+Written from docs/journal-format.md alone, with the standard library and the zstd program.
+A line per block, one per segment; exit code 0, 2 after a torn tail, 3 after corruption."""
+import os, re, struct, subprocess, sys
+
+TABLE = []
+for byte in range(256):
+    for _ in range(8):
+        byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
+    TABLE.append(byte)
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = crc >> 8 ^ TABLE[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+class Bad(Exception):
+    pass
+
+
+def need(condition, what):
+    if not condition:
+        raise Bad(what)
+
+
+def frame(data, offset, kind, magic, length):
+    """Checks what all frames have in common; returns the frame's bytes and its flags."""
+    bytes_ = data[offset:offset + length]
+    need(len(bytes_) == length, "short")
+    skippable, size, name, version, flags = struct.unpack_from("<II4sHH", bytes_)
+    need((skippable, size, name) == (kind, length - 8, magic), "magic")
+    need(struct.unpack("<I", bytes_[-4:])[0] == crc32c(bytes_[:-4]), "header checksum")
+    need(version == 1, f"unknown version {version}")
+    return bytes_, flags
+
+
+def block(data, offset):
+    """Reads the block at an offset: its fields by name."""
+    bytes_, flags = frame(data, offset, 0x184D2A52, b"TFBH", 112)
+    names = "kind reserved count first t0 t1 raw zstd offset durable chain crc".split()
+    found = dict(zip(names, struct.unpack_from("<HHIQqqIIQQ32sI", bytes_, 16)))
+    need(flags == 0 and found["reserved"] == 0 and found["offset"] == offset, "fields")
+    need(found["durable"] <= offset and found["t0"] <= found["t1"], "fields")
+    need((found["kind"] == 1) == (found["count"] > 0) and found["count"] <= 65536, "count")
+    need(1 <= found["raw"] <= 8 << 20 and 1 <= found["zstd"] <= 8 << 20, "length")
+    packed = data[offset + 112:offset + 112 + found["zstd"]]
+    need(len(packed) == found["zstd"] and crc32c(packed) == found["crc"], "payload checksum")
+    plain = subprocess.run(["zstd", "-dcq"], input=packed, capture_output=True)
+    need(plain.returncode == 0 and len(plain.stdout) == found["raw"], "zstd")
+    found["end"] = offset + 112 + found["zstd"]
+    return found
+
+
+def footer(data):
+    """Returns the footer's fields and the index entries of a sealed segment, else None."""
+    try:
+        bytes_, flags = frame(data, len(data) - 120, 0x184D2A54, b"TFFT", 120)
+    except Bad:
+        return None
+    start, *rest = struct.unpack_from("<QQQQqq32sIIQI", bytes_, 16)
+    index, _ = frame(data, start, 0x184D2A53, b"TFIX", len(data) - 120 - start)
+    count, reserved = struct.unpack_from("<II", index, 16)
+    need(len(index) == 28 + 40 * count and count == rest[6], "index length")
+    need(rest[7] == struct.unpack("<I", index[-4:])[0], "index checksum in the footer")
+    need(flags == reserved == rest[9] == 0 and rest[2] == rest[1] - rest[0] + 1, "footer")
+    return start, rest, [struct.unpack_from("<QQqqIHH", index, 24 + 40 * i) for i in range(count)]
+
+
+def segment(path, name, expected):
+    """Prints the blocks of a segment; returns its end state and whether its tail is torn."""
+    data = open(path, "rb").read()
+    bytes_, flags = frame(data, 0, 0x184D2A51, b"TFSH", 72)
+    first, chain, before, reserved = struct.unpack_from("<Q32sqI", bytes_, 16)
+    need(first == int(name[:20]) and reserved == 0 and flags in (0, 1), "segment header")
+    need(expected is None or expected == (first, chain), "does not follow the segment before")
+    sealed = footer(data)
+    offset, sequence, entries, raw, torn = 72, first, [], 0, None
+    while offset < (sealed[0] if sealed else len(data)):
+        try:
+            found = block(data, offset)
+            need(found["first"] == sequence, f"sequence {found['first']}, not {sequence}")
+        except Bad as error:
+            if sealed:
+                raise Bad(f"offset {offset}: {error}")
+            torn = str(error) if any(data[offset:]) else None
+            break
+        print(f"{name} {offset} kind {found['kind']} first {sequence} count {found['count']} "
+              f"raw {found['raw']} zstd {found['zstd']} chain {found['chain'].hex()}")
+        entries.append(tuple(found[key] for key in "offset first t0 t1 count kind".split()) + (0,))
+        offset, sequence = found["end"], sequence + found["count"]
+        chain, raw = found["chain"], raw + found["raw"]
+    if sealed:
+        need(entries == sealed[2] and offset == sealed[0], "index differs from the blocks")
+        need(sealed[1][:2] == [first, sequence - 1] and sealed[1][5] == chain
+             and sealed[1][8] == raw, "footer differs from the blocks")
+    state = "sealed" if sealed else "open"
+    print(f"{name} {state} events {sequence - first} blocks {len(entries)} torn {torn}")
+    return (sequence, chain), torn
+
+
+def main(folder):
+    names = sorted(n for n in os.listdir(folder) if re.fullmatch(r"[0-9]{20}\.zst", n))
+    expected, torn = None, None
+    for name in names:
+        try:
+            expected, torn = segment(os.path.join(folder, name), name, expected)
+        except Bad as error:
+            print(f"{name} corrupt: {error}")
+            return 3
+    return 2 if torn else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
