@@ -75,7 +75,8 @@ struct BinanceMessageTests {
     func markPrice() {
         let bench = AdapterBench(.binanceUSDM)
         let head = "{\"e\":\"markPriceUpdate\",\"E\":1562305380000,\"p\":\"11794.15\",\"i\":\"1\","
-        #expect(bench.feed(head + "\"s\":\"BTCUSDT\",\"r\":\"0.0001\",\"T\":1562306400000}") == .used)
+        #expect(
+            bench.feed(head + "\"s\":\"BTCUSDT\",\"r\":\"0.0001\",\"T\":1562306400000}") == .used)
         #expect(bench.words == ["define 2,2", "markPrice", "funding"])
         #expect(bench.feed(head + "\"s\":\"BTCUSDT_261225\",\"r\":\"\",\"T\":0}") == .used)
         #expect(bench.words == ["define 2,2", "markPrice"])
@@ -105,7 +106,8 @@ struct BinanceMessageTests {
             (.binance, "BTCUSDT", "BTC-USDT"), (.binance, "RENBTCETH", "RENBTC-ETH"),
             (.binance, "BTCFDUSD", "BTC-FDUSD"), (.binance, "BNBTUSD", "BNB-TUSD"),
             (.binanceUS, "BNBUSD", "BNB-USD"), (.binanceUS, "TRXUSD", "TRX-USD"),
-            (.binanceUS, "BTCBUSD", "BTC-BUSD"), (.binanceCoinM, "TRXUSD_PERP", "TRX-USD-PERP@TRX"), (.binanceUSDM, "BTCUSDT", "BTC-USDT-PERP"),
+            (.binanceUS, "BTCBUSD", "BTC-BUSD"), (.binanceCoinM, "TRXUSD_PERP", "TRX-USD-PERP@TRX"),
+            (.binanceUSDM, "BTCUSDT", "BTC-USDT-PERP"),
             (.binanceUSDM, "BTCUSDT_261225", "BTC-USDT-20261225"),
             (.binanceCoinM, "BTCUSD_PERP", "BTC-USD-PERP@BTC"),
             (.binanceCoinM, "ETHUSD_210924", "ETH-USD-20210924@ETH"),
@@ -126,7 +128,8 @@ struct BinanceMessageTests {
     @Test("the venue's list gives exponents, tick, contract and expiry")
     func instrumentList() {
         let bench = AdapterBench(.binanceCoinM)
-        let list = "{\"symbols\":[{\"symbol\":\"BTCUSD_211231\",\"contractType\":\"NEXT_QUARTER\","
+        let list =
+            "{\"symbols\":[{\"symbol\":\"BTCUSD_211231\",\"contractType\":\"NEXT_QUARTER\","
             + "\"deliveryDate\":1640937600000,\"contractSize\":100,\"marginAsset\":\"BTC\","
             + "\"baseAsset\":\"BTC\",\"quoteAsset\":\"USD\",\"filters\":[{\"filterType\":"
             + "\"PRICE_FILTER\",\"tickSize\":\"0.1\"},{\"filterType\":\"LOT_SIZE\",\"stepSize\":"

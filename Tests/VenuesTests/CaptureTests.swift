@@ -35,7 +35,8 @@ struct CaptureTests {
             Array(text.utf8).withUnsafeBufferPointer { reader.push($0) }
         }
         var block = EventBlock()
-        let header = try #require(push("{\"t\":\"header\",\"exchange\":\"BINANCE\",\"recorded\":1}"))
+        let header = try #require(
+            push("{\"t\":\"header\",\"exchange\":\"BINANCE\",\"recorded\":1}"))
         #expect(!header.isMessage)
         #expect(reader.apply(header, into: &block) == .unused(.recorderLine))
         let connect = try #require(
@@ -103,7 +104,8 @@ struct CaptureTests {
             #expect(book.validity == .live)
             #expect(book.levelsApplied == expected["levels_applied"] as? Int)
             #expect(
-                [book.bids.levels.count, book.asks.levels.count] == expected["final_levels"] as? [Int])
+                [book.bids.levels.count, book.asks.levels.count] == expected["final_levels"]
+                    as? [Int])
             levels += book.levelsApplied
         }
         print("level CSV: \(run.messages) messages, \(levels) levels, \(run.outcomes)")

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Coinbase: both feeds")
 struct CoinbaseTests {
-    private func levels(_ sequence: Int, _ type: String, _ updates: String, product: String = "BTC-USD")
+    private func levels(
+        _ sequence: Int, _ type: String, _ updates: String, product: String = "BTC-USD"
+    )
         -> String
     {
         "{\"channel\":\"l2_data\",\"timestamp\":\"2026-04-07T14:30:00.1Z\",\"sequence_num\":"
@@ -78,7 +80,8 @@ struct CoinbaseTests {
     @Test("the side of a trade is the maker's, so the taker is the other")
     func takerSide() {
         let bench = AdapterBench(.coinbase, feed: .exchange)
-        let match = "{\"type\":\"match\",\"trade_id\":5,\"side\":\"buy\",\"size\":\"0.97\",\"price\":"
+        let match =
+            "{\"type\":\"match\",\"trade_id\":5,\"side\":\"buy\",\"size\":\"0.97\",\"price\":"
             + "\"4.978\",\"product_id\":\"ETC-GBP\",\"time\":\"2019-08-01T00:00:03.816000Z\"}"
         #expect(bench.feed(match) == .used)
         #expect(bench.words == ["define 3,2", "trade 5 sell"])

@@ -76,7 +76,9 @@ struct ScannerTests {
         #expect(scanner(accepts: Array("\"é€😀\"".utf8)))
     }
 
-    @Test("20,000 damaged messages are accepted and refused as the plain reader does", arguments: [1, 2])
+    @Test(
+        "20,000 damaged messages are accepted and refused as the plain reader does",
+        arguments: [1, 2])
     func mutations(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let sources = [Array(ScannerTests.delta.utf8), Array(ScannerTests.odd.utf8)]
@@ -101,7 +103,8 @@ struct ScannerTests {
         #expect(accepted > 1_000)
     }
 
-    @Test("levels of damaged arrays have the values that the plain reader gives", arguments: [3, 4])
+    @Test(
+        "levels of damaged arrays have the values that the plain reader gives", arguments: [3, 4])
     func levels(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let source = Array("[[\"61837.63000000\",\"3.78826\"],[\"0.01\",\"0\"],[12.5,2e1,7]]".utf8)

@@ -54,28 +54,38 @@ struct ThroughputTests {
             ("binance_spot_btcusdt_20240808_1", .binance),
         ] {
             let all = try messages(folder.appendingPathComponent("hftbacktest/\(name).txt.zst"))
-            #if DEBUG
-                let runs = 1
-            #else
-                let runs = 5
-            #endif
-            var best = Double.infinity
-            var totals = (levels: 0, bytes: 0)
-            for _ in 0..<runs {
-                let adapter = BinanceAdapter(
-                    venue: venue, connection: 0, instruments: InstrumentTable())
-                var block = EventBlock()
-                let start = clock()
-                totals = feed(all, adapter, &block)
-                best = min(best, Double(clock() - start) / Double(CLOCKS_PER_SEC))
+            measure("\(name), all messages", all, venue)
+            let books = all.filter { message in
+                message.withUnsafeBufferPointer {
+                    message[2] == 0x6c || ByteText.find("depthUpdate", in: $0) != nil
+                }
             }
-            let megabytes = Double(totals.bytes) / 1e6 / best
-            let updates = Double(totals.levels) / 1e6 / best
-            print(
-                "throughput \(name): \(Int(megabytes)) MB/s,",
-                "\(Int(updates * 10) / 10).\(Int(updates * 10) % 10) M level updates/s,",
-                "\(Int(Double(all.count) / best / 1e3)) k messages/s (CPU time, best of \(runs))")
+            measure("\(name), deltas alone", books, venue)
         }
+    }
+
+    private func measure(_ name: String, _ all: [[UInt8]], _ venue: Venue) {
+        #if DEBUG
+            let runs = 1
+        #else
+            let runs = 5
+        #endif
+        var best = Double.infinity
+        var totals = (levels: 0, bytes: 0)
+        for _ in 0..<runs {
+            let adapter = BinanceAdapter(
+                venue: venue, connection: 0, instruments: InstrumentTable())
+            var block = EventBlock()
+            let start = clock()
+            totals = feed(all, adapter, &block)
+            best = min(best, Double(clock() - start) / Double(CLOCKS_PER_SEC))
+        }
+        let megabytes = Double(totals.bytes) / 1e6 / best
+        let updates = Double(totals.levels) / 1e6 / best
+        print(
+            "throughput \(name): \(Int(megabytes)) MB/s,",
+            "\(Int(updates * 10) / 10).\(Int(updates * 10) % 10) M level updates/s,",
+            "\(Int(Double(all.count) / best / 1e3)) k messages/s (CPU time, best of \(runs))")
     }
 
     @Test("reading level rows")

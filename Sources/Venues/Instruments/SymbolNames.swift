@@ -69,7 +69,9 @@ enum SymbolNames {
     /// `BTCUSDT` is perpetual, `BTCUSDT_261225` is dated.
     private static func linear(_ symbol: Bytes) -> SymbolName? {
         let (pair, tail) = split(symbol, 0x5f)
-        guard var name = joined(pair, hasDollar: false), let expiry = expiry(tail) else { return nil }
+        guard var name = joined(pair, hasDollar: false), let expiry = expiry(tail) else {
+            return nil
+        }
         name.kind = expiry.isEmpty ? .perpetual : .datedFuture
         name.suffix = expiry.isEmpty ? ByteText.array("-PERP") : expiry
         return name
