@@ -121,6 +121,20 @@ struct CoinbaseTests {
         #expect(bench.words == ["rejected malformed", "invalid(parse)", "invalid(parse)"])
     }
 
+    @Test("an unreadable trade rejects the message and leaves the books alone")
+    func unreadableTrade() {
+        let bench = AdapterBench(.coinbase)
+        _ = bench.feed(levels(0, "snapshot", level("bid", "1.00", "1")))
+        let trades = "{\"channel\":\"market_trades\",\"sequence_num\":1,\"events\":[{\"type\":"
+            + "\"update\",\"trades\":[{\"trade_id\":\"1\",\"product_id\":\"BTC-USD\",\"price\":"
+            + "\"-1\",\"size\":\"1\",\"side\":\"BUY\",\"time\":\"2026-04-07T14:30:02Z\"}]}]}"
+        #expect(bench.feed(trades) == .rejected(.outOfRange))
+        #expect(bench.words == ["rejected outOfRange"])
+        #expect(bench.feed(levels(2, "update", level("bid", "1.00", "2"))) == .used)
+        #expect(bench.feed(levels(3, "update", level("bid", "1.0x", "2"))) == .rejected(.badNumber))
+        #expect(bench.words == ["rejected badNumber", "invalid(parse)"])
+    }
+
     @Test("times have 0 to 9 digits behind the point and an offset")
     func times() throws {
         func nanos(_ text: String) throws -> Int64 {
