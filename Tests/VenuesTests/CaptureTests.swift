@@ -169,6 +169,26 @@ struct CaptureTests {
         #expect(book.gaps + merged.rejected.count + book.crossed > 0)
     }
 
+    @Test("recordings without a snapshot stay out of sync, without a gap and without a book")
+    func neverInSync() throws {
+        guard let folder = SharedData.folder else { return }
+        for (name, marks) in [
+            ("binance_usdm_btcusdt_20230405_markprice_nosnapshot", 415),
+            ("binance_usdm_btcusdt_20240719_nosnapshot", 0),
+        ] {
+            let run = CaptureRun()
+            try run.read(folder.appendingPathComponent("hftbacktest/\(name).txt.zst"))
+            let book = try #require(run.book("BTCUSDT"))
+            #expect(run.rejections.isEmpty)
+            #expect(book.snapshots == 0)
+            #expect(book.messagesApplied == 0)
+            #expect(book.gaps == 0)
+            #expect(run.events[EventKind.markPrice.rawValue] ?? 0 == marks)
+            #expect(run.events[EventKind.funding.rawValue] ?? 0 == marks)
+            print("\(name): \(run.messages) messages, \(run.outcomes)")
+        }
+    }
+
     @Test("single messages of other projects are all explained")
     func singleMessages() throws {
         guard let folder = SharedData.folder else { return }
