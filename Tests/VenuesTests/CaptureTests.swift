@@ -106,6 +106,8 @@ struct CaptureTests {
             #expect(
                 [book.bids.levels.count, book.asks.levels.count] == expected["final_levels"]
                     as? [Int])
+            #expect(book.topText(book.bids) == SharedFile.trimmed(expected["bids_top10"]))
+            #expect(book.topText(book.asks) == SharedFile.trimmed(expected["asks_top10"]))
             levels += book.levelsApplied
         }
         print("level CSV: \(run.messages) messages, \(levels) levels, \(run.outcomes)")
