@@ -47,9 +47,7 @@ public protocol VenueAdapter: AnyObject {
     /// Best bid and ask of the message that was received last, where it had them.
     var touch: TouchObservation? { get }
 
-    /// Takes one message and appends what it says to `block`.
-    ///
-    /// - Parameter receivedAt: when it was received, ns.
+    /// Takes one message, received at `receivedAt` (ns), and appends what it says to `block`.
     func receive(
         _ message: UnsafeBufferPointer<UInt8>, origin: MessageOrigin, receivedAt: Int64,
         into block: inout EventBlock

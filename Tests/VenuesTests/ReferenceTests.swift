@@ -43,19 +43,6 @@ struct ReferenceTests {
         print("reference \(name): \(books) books, \(updates) updates equal; \(run.outcomes)")
     }
 
-    /// Pairs of text on the wire without zeros at the end.
-    private func trimmed(_ levels: Any?) -> [[String]]? {
-        (levels as? [[String]])?.map { level in
-            level.map { text in
-                var bytes: [UInt8] = []
-                if let value = try? DecimalText.parse(Array(text.utf8)) {
-                    DecimalText.append(value, to: &bytes)
-                }
-                return String(decoding: bytes, as: UTF8.self)
-            }
-        }
-    }
-
     private func compare(_ book: PlainBook, _ values: [String: Any], _ symbol: String) {
         func number(_ key: String) -> Int { values[key] as? Int ?? -1 }
         let counts = book.touchCounts
@@ -75,8 +62,8 @@ struct ReferenceTests {
         }
         #expect(
             [book.bids.levels.count, book.asks.levels.count] == values["final_levels"] as? [Int])
-        #expect(book.topText(book.bids) == trimmed(values["bids_top10"]), "\(symbol)")
-        #expect(book.topText(book.asks) == trimmed(values["asks_top10"]), "\(symbol)")
+        #expect(book.topText(book.bids) == SharedFile.trimmed(values["bids_top10"]), "\(symbol)")
+        #expect(book.topText(book.asks) == SharedFile.trimmed(values["asks_top10"]), "\(symbol)")
         #expect(book.traceDigest == values["trace_sha256"] as? String, "\(symbol)")
         print(
             "  \(symbol): \(book.messagesApplied) updates, \(book.levelsApplied) levels,",

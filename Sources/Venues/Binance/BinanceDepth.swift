@@ -27,7 +27,7 @@ extension BinanceAdapter {
 
     /// `U`, `u` and, on futures, `pu`.
     private func updateRange(_ fields: BinanceFields) throws(WireError) -> UpdateRange {
-        let first = try fields.integer(.U)
+        let first = try fields.integer(.upperU)
         let last = try fields.integer(.u)
         guard first >= 0, last >= first else { throw .outOfRange }
         return UpdateRange(
@@ -47,7 +47,7 @@ extension BinanceAdapter {
         _ fields: BinanceFields, _ range: UpdateRange, _ book: BinanceBook, _ receivedAt: Int64,
         _ block: inout EventBlock
     ) throws(WireError) {
-        let sourceTime = fields.has(.T) ? try fields.time(.T) : try fields.time(.E)
+        let sourceTime = fields.has(.upperT) ? try fields.time(.upperT) : try fields.time(.upperE)
         let scale = try reading.settle(fields, book.slot, bids: .b, asks: .a)
         let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
         block.appendBook(

@@ -15,13 +15,13 @@ extension BinanceAdapter {
         _ fields: BinanceFields, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
         let symbol = try fields.values.symbol(fields[.s])
-        let time = try fields.time(.E)
+        let time = try fields.time(.upperE)
         let mark = try fields.values.decimal(fields[.p])
         let index = isNumber(fields, .i) ? try fields.values.decimal(fields[.i]) : .zero
         guard mark.mantissa >= 0, index.mantissa >= 0 else { throw .outOfRange }
         // Dated futures have an empty rate or no next time: they have no funding.
         let rate = isNumber(fields, .r) ? try fields.values.decimal(fields[.r]) : nil
-        let nextTime = try fields.time(.T)
+        let nextTime = try fields.time(.upperT)
         let instrument = try instrument(symbol, receivedAt, &block)
         block.append(
             .markPrice(
@@ -69,14 +69,14 @@ extension BinanceAdapter {
         var order = BinanceFields(text)
         try reading.readElement(&scanner, &order)
         let symbol = try order.values.symbol(order[.s])
-        let isSell = ByteText.equal(order.word(.S), "SELL")
-        guard isSell || ByteText.equal(order.word(.S), "BUY") else { throw .missingField }
+        let isSell = ByteText.equal(order.word(.upperS), "SELL")
+        guard isSell || ByteText.equal(order.word(.upperS), "BUY") else { throw .missingField }
         let average = isNumber(order, .ap) ? try order.values.decimal(order[.ap]) : .zero
         let price = average.mantissa > 0 ? average : try order.values.decimal(order[.p])
         let size = try order.values.decimal(order[order.has(.z) ? .z : .q])
         guard price.mantissa > 0, size.mantissa >= 0 else { throw .outOfRange }
         if size.mantissa == 0 { return .unused(.liquidationWithoutFill) }
-        let time = order.has(.T) ? try order.time(.T) : try fields.time(.E)
+        let time = order.has(.upperT) ? try order.time(.upperT) : try fields.time(.upperE)
         let instrument = try instrument(symbol, receivedAt, &block)
         block.append(
             .liquidation(

@@ -3,8 +3,8 @@ import Engine
 /// Fields of Binance messages, by the name on the wire. Nothing but names: what they mean stands
 /// with the code that uses them.
 enum BinanceField: Int {
-    case e, E, T, s, U, u, pu, t, a, A, b, B, p, q, m, X, i, r, o, k
-    case S, ap, z, x, M
+    case e, upperE, upperT, s, upperU, u, pu, t, a, upperA, b, upperB, p, q, m, upperX, i, r, o, k
+    case upperS, ap, z, x, upperM
     case stream, data, lastUpdateId, bids, asks, symbol, result, id, error, code, symbols
     case openInterest, time, generated
 
@@ -21,31 +21,31 @@ enum BinanceField: Int {
         }
     }
 
-    private static func short(_ key: UInt8) -> BinanceField? {
+    @inline(__always) private static func short(_ key: UInt8) -> BinanceField? {
         switch key {
         case 0x65: .e
-        case 0x45: .E
-        case 0x54: .T
+        case 0x45: .upperE
+        case 0x54: .upperT
         case 0x73: .s
-        case 0x55: .U
+        case 0x55: .upperU
         case 0x75: .u
         case 0x74: .t
         case 0x61: .a
-        case 0x41: .A
+        case 0x41: .upperA
         case 0x62: .b
-        case 0x42: .B
+        case 0x42: .upperB
         case 0x70: .p
         case 0x71: .q
         case 0x6d: .m
-        case 0x58: .X
+        case 0x58: .upperX
         case 0x69: .i
         case 0x72: .r
         case 0x6f: .o
         case 0x6b: .k
-        case 0x53: .S
+        case 0x53: .upperS
         case 0x7a: .z
         case 0x78: .x
-        case 0x4d: .M
+        case 0x4d: .upperM
         default: nil
         }
     }

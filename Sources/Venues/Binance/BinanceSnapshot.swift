@@ -66,7 +66,7 @@ extension BinanceAdapter {
         _ fields: BinanceFields, _ query: Bytes, _ book: BinanceBook, _ id: Int64,
         _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) {
-        let sourceTime = fields.has(.T) ? try fields.time(.T) : try fields.time(.E)
+        let sourceTime = fields.has(.upperT) ? try fields.time(.upperT) : try fields.time(.upperE)
         let scale = try reading.settle(fields, book.slot, bids: .bids, asks: .asks)
         let limit = QueryText.value("limit", in: query).flatMap(NumberText.integer)
         var flags = EventFlags.needsBridge

@@ -6,11 +6,11 @@ extension BinanceAdapter {
         _ fields: BinanceFields, _ kind: TradeKind, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
         let book = try book(try fields.values.symbol(fields[.s]))
-        if fields.has(.X), !ByteText.equal(fields.word(.X), "MARKET") {
+        if fields.has(.upperX), !ByteText.equal(fields.word(.upperX), "MARKET") {
             return .unused(.notMarketTrade)
         }
         let isSell = try fields.values.bool(fields[.m])
-        let time = fields.has(.T) ? try fields.time(.T) : try fields.time(.E)
+        let time = fields.has(.upperT) ? try fields.time(.upperT) : try fields.time(.upperE)
         let id = try tradeID(fields, kind)
         let (trade, scale) = try level(fields, book.slot)
         let known = context.instruments.tradeKind(book.slot)
@@ -59,9 +59,9 @@ extension BinanceAdapter {
         let symbol = try fields.values.symbol(fields[.s])
         let updateID = try fields.integer(.u)
         let bid = try fields.values.decimal(fields[.b])
-        let bidSize = try fields.values.decimal(fields[.B])
+        let bidSize = try fields.values.decimal(fields[.upperB])
         let ask = try fields.values.decimal(fields[.a])
-        let askSize = try fields.values.decimal(fields[.A])
+        let askSize = try fields.values.decimal(fields[.upperA])
         let book = try book(symbol)
         if let instrument = context.instruments.id(book.slot) {
             context.touch = TouchObservation(

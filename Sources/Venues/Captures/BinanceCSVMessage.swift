@@ -48,7 +48,11 @@ struct BinanceCSVMessage {
         try writeField(",\"t\":", .tradeID, &out)
         try writeField(",\"p\":\"", .price, &out)
         try writeField("\",\"q\":\"", .size, &out)
-        if header.has(.tradeKind) { try writeField("\",\"X\":\"", .tradeKind, &out) }
+        if header.has(.tradeKind) {
+            // Empty where the venue said `NA`: no market trade either.
+            append("\",\"X\":\"", &out)
+            try write(header.text(.tradeKind, row(0)), &out)
+        }
         let maker = header.text(.isBuyerMaker, row(0))
         let isMaker = ByteText.equal(maker, "1")
         guard isMaker || ByteText.equal(maker, "0") else { throw .missingField }

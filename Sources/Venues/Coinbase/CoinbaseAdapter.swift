@@ -82,7 +82,7 @@ public final class CoinbaseAdapter: VenueAdapter {
             }
             return try receiveExchange(fields, message, receivedAt, &block)
         } catch {
-            if CoinbaseAdapter.isHarmless(fields) {
+            if isHarmless(fields) {
                 return context.reject(error, message, receivedAt, &block)
             }
             return lose(
@@ -92,10 +92,14 @@ public final class CoinbaseAdapter: VenueAdapter {
     }
 
     /// Whether an unreadable message cannot have changed a book: its kind was read and is another.
-    /// On Advanced Trade every message counts in the sequence, so that none is harmless.
-    private static func isHarmless(_ fields: CoinbaseFields) -> Bool {
+    /// On Advanced Trade its place in the sequence must have been read too.
+    private func isHarmless(_ fields: CoinbaseFields) -> Bool {
+        if fields.has(.channel) {
+            let isCounted = (try? fields.values.integer(fields[.sequenceNum])) == lastSequence
+            return isCounted && !ByteText.equal(fields.word(.channel), "l2_data")
+        }
         let type = fields.word(.type)
-        return !fields.has(.channel) && !type.isEmpty && !ByteText.equal(type, "l2update")
+        return !type.isEmpty && !ByteText.equal(type, "l2update")
             && !ByteText.equal(type, "snapshot")
     }
 

@@ -49,10 +49,11 @@ extension CoinbaseAdapter {
             var event = CoinbaseFields(text)
             try event.read(&scanner)
             let one = try receiveEvent(event, kind, message, receivedAt, &block)
-            // A message counts as used when any of its events is.
-            switch outcome {
-            case .unused: outcome = one
-            case .used, .usedWithout, .rejected: break
+            // A message counts as used when any of its events is, and as rejected likewise.
+            switch (outcome, one) {
+            case (.rejected, _), (.usedWithout, .used), (.usedWithout, .unused), (.used, .unused):
+                break
+            default: outcome = one
             }
         }
         return outcome

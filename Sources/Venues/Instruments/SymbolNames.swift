@@ -22,10 +22,15 @@ enum SymbolNames {
         "DOGE",
     ]
 
+    /// Assets whose last letter makes a `BUSD` of `USD`: `BNBUSD` is not `BN-BUSD`.
+    private static let bases: [StaticString] = [
+        "BNB", "SHIB", "TRB", "ARB", "CKB",
+    ]
+
     /// The name of `symbol` at `venue`, or nil when no rule explains it.
     static func name(_ symbol: Bytes, at venue: Venue) -> SymbolName? {
         switch venue {
-        case .binance, .binanceUS: joined(symbol)
+        case .binance: joined(symbol, hasDollar: false)
         case .binanceUSDM: linear(symbol)
         case .binanceCoinM: inverse(symbol)
         case .coinbase: coinbase(symbol)
@@ -33,14 +38,17 @@ enum SymbolNames {
         }
     }
 
-    /// `BTCUSDT`: the longest known quote asset at the end.
-    static func joined(_ symbol: Bytes) -> SymbolName? {
+    /// `BTCUSDT`: the longest known quote asset at the end. Where the plain dollar is a quote too,
+    /// it is taken for the stable coins that only have another letter before `USD`.
+    static func joined(_ symbol: Bytes, hasDollar: Bool = true) -> SymbolName? {
         var longest = 0
         for quote in quotes {
             let count = quote.utf8CodeUnitCount
             guard count > longest, symbol.count > count else { continue }
             let tail = ByteText.slice(symbol, symbol.count - count, symbol.count)
-            if ByteText.equal(tail, quote) { longest = count }
+            guard ByteText.equal(tail, quote) else { continue }
+            let isDollar = ByteText.equal(ByteText.bytes(quote), ByteText.bytes("USD"))
+            if isDollar ? hasDollar : !(hasDollar && isShadow(quote, symbol)) { longest = count }
         }
         guard longest > 0 else { return nil }
         let split = symbol.count - longest
@@ -49,10 +57,21 @@ enum SymbolNames {
             quote: Array(ByteText.slice(symbol, split, symbol.count)))
     }
 
+    /// Whether `quote` is a stable coin `?USD` that the plain dollar is more likely than.
+    private static func isShadow(_ quote: StaticString, _ symbol: Bytes) -> Bool {
+        let text = ByteText.bytes(quote)
+        guard text.count > 3, ByteText.equal(Bytes(text.suffix(3)), "USD") else { return false }
+        if !ByteText.equal(text, "BUSD") { return true }
+        let base = ByteText.slice(symbol, 0, symbol.count - 3)
+        return bases.contains { ByteText.equal(base, $0) }
+    }
+
     /// `BTCUSDT` is perpetual, `BTCUSDT_261225` is dated.
     private static func linear(_ symbol: Bytes) -> SymbolName? {
         let (pair, tail) = split(symbol, 0x5f)
-        guard var name = joined(pair), let expiry = expiry(tail) else { return nil }
+        guard var name = joined(pair, hasDollar: false), let expiry = expiry(tail) else {
+            return nil
+        }
         name.kind = expiry.isEmpty ? .perpetual : .datedFuture
         name.suffix = expiry.isEmpty ? ByteText.array("-PERP") : expiry
         return name
@@ -61,9 +80,10 @@ enum SymbolNames {
     /// `BTCUSD_PERP` and `BTCUSD_261225`: a contract is 100 USD of bitcoin, 10 USD of the others.
     private static func inverse(_ symbol: Bytes) -> SymbolName? {
         let (pair, tail) = split(symbol, 0x5f)
-        guard let tail, let name = joined(pair), ByteText.equal(Bytes(pair.suffix(3)), "USD"),
-            name.quote.count == 3
-        else { return nil }
+        guard let tail, pair.count > 3, ByteText.equal(Bytes(pair.suffix(3)), "USD") else {
+            return nil
+        }
+        let name = SymbolName(base: Array(pair.dropLast(3)), quote: ByteText.array("USD"))
         let isPerpetual = ByteText.equal(tail, "PERP")
         guard let expiry = isPerpetual ? ByteText.array("-PERP") : expiry(tail) else { return nil }
         var result = name

@@ -52,12 +52,30 @@ extension JSONScanner {
         }
         if cursor.isFirst { cursor.isFirst = false } else { try expect(0x2c) }
         let keyStart = position
-        let key = try string()
-        guard key.isPlain else { throw .escapedKey }
-        if cursor.note(key.bytes), hasKey(key.bytes, from: cursor.start, before: keyStart) {
+        let key: Bytes
+        if let letter = letterKey() { key = letter } else { key = try longKey() }
+        if cursor.note(key), hasKey(key, from: cursor.start, before: keyStart) {
             throw .duplicateKey
         }
         guard cursor.keys <= WireLimits.keysMax else { throw .tooLarge }
+        return key
+    }
+
+    /// Takes `"x":`, the shape of most keys; nil, and nothing taken, for any other.
+    @inline(__always) private mutating func letterKey() -> Bytes? {
+        guard position &+ 3 < end, text[position] == 0x22, text[position &+ 2] == 0x22,
+            text[position &+ 3] == 0x3a
+        else { return nil }
+        let letter = text[position &+ 1]
+        guard letter > 0x22, letter < 0x7f, letter != 0x5c else { return nil }
+        let start = position &+ 1
+        position &+= 4
+        return ByteText.slice(text, start, start &+ 1)
+    }
+
+    private mutating func longKey() throws(WireError) -> Bytes {
+        let key = try string()
+        guard key.isPlain else { throw .escapedKey }
         try expect(0x3a)
         return key.bytes
     }

@@ -40,7 +40,8 @@ final class LevelBuffer {
     /// The same for sizes.
     private(set) var sizeDigits = 0
     private var base: UnsafeMutablePointer<PriceLevel>
-    private var capacity: Int
+    /// Levels that there is memory for.
+    private(set) var capacity: Int
 
     init() {
         capacity = 256

@@ -132,4 +132,17 @@ enum SharedFile {
         guard let result = object as? [String: Any] else { throw Failure.unreadable }
         return result
     }
+
+    /// Pairs of text on the wire without zeros at the end.
+    static func trimmed(_ levels: Any?) -> [[String]]? {
+        (levels as? [[String]])?.map { level in
+            level.map { text in
+                var bytes: [UInt8] = []
+                if let value = try? DecimalText.parse(Array(text.utf8)) {
+                    DecimalText.append(value, to: &bytes)
+                }
+                return String(decoding: bytes, as: UTF8.self)
+            }
+        }
+    }
 }
