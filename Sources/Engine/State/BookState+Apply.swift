@@ -41,7 +41,11 @@ extension BookState {
         }
         if header.last >= 0, lastVenueSequence >= 0 {
             let isOld = header.last < lastVenueSequence
-            if isOld || (header.last == lastVenueSequence && validity == .live) {
+            // One message may hold several events of a book: they share number and receive time.
+            let isRepeated =
+                header.last == lastVenueSequence && validity == .live
+                && header.receivedAt != lastReceived
+            if isOld || isRepeated {
                 counters.ignored += 1
                 return .ordinary
             }

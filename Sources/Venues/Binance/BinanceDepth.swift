@@ -94,7 +94,7 @@ extension BinanceAdapter {
     ) throws(WireError) {
         book.state = .buffering
         askForSnapshot(book)
-        if context.instruments.isKnown(book.slot) {
+        if context.instruments.isDefined(book.slot) {
             context.status(try defined(book, receivedAt, &block), .syncing, receivedAt, &block)
         }
     }
@@ -113,7 +113,7 @@ extension BinanceAdapter {
         _ block: inout EventBlock
     ) throws(WireError) {
         book.reset()
-        guard context.instruments.isKnown(book.slot) else { return }
+        guard context.instruments.isDefined(book.slot) else { return }
         context.status(try defined(book, receivedAt, &block), validity, receivedAt, &block)
     }
 }

@@ -111,7 +111,7 @@ public final class InstrumentTable {
         return UInt16(instruments[slot].id)
     }
 
-    /// Whether an event may name the instrument before its first snapshot or trade: its exponents
-    /// are known.
-    func isKnown(_ slot: Int) -> Bool { instruments[slot].isListed || instruments[slot].id >= 0 }
+    /// Whether an event has defined the instrument, so that a status may name it: a status alone
+    /// defines nothing.
+    func isDefined(_ slot: Int) -> Bool { instruments[slot].id >= 0 }
 }

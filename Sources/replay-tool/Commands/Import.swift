@@ -23,12 +23,15 @@ struct Import: ParsableCommand {
     @Flag(name: .long, help: "Report as one JSON object.")
     var json = false
 
+    @Flag(name: .long, help: "The traffic was made by simulated venues: label it so.")
+    var simulated = false
+
     @Argument(help: "Recordings, in order.")
     var files: [String]
 
     mutating func run() throws {
         let importer = Importer(
-            out: out, configuration: try options.configuration(), source: .recording)
+            out: out, configuration: try options.configuration(), source: simulated ? .simulated : .recording)
         let result = try importer.run(files)
         var output = StandardOutput()
         if json {
