@@ -25,9 +25,13 @@ let coreTargets: [Target] = [
         name: "journal-torture", dependencies: ["Journal"], path: "Tests/journal-torture",
         swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "VenuesTests", dependencies: ["Venues", "Engine", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+        name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+        name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+        name: "VenuesTests", dependencies: ["Venues", "Engine", "TestSupport"],
+        swiftSettings: strict),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
 ]
 

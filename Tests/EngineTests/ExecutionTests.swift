@@ -15,8 +15,12 @@ private struct PlainSweep {
         isBuy: Bool, notional: Int128
     ) {
         let sorted = levels.sorted { a, b in
-            let left = Int128(a.price) * Int128(isBuy ? 1_000_000 + fees[a.venue] : 1_000_000 - fees[a.venue])
-            let right = Int128(b.price) * Int128(isBuy ? 1_000_000 + fees[b.venue] : 1_000_000 - fees[b.venue])
+            let left =
+                Int128(a.price)
+                * Int128(isBuy ? 1_000_000 + fees[a.venue] : 1_000_000 - fees[a.venue])
+            let right =
+                Int128(b.price)
+                * Int128(isBuy ? 1_000_000 + fees[b.venue] : 1_000_000 - fees[b.venue])
             if left != right { return isBuy ? left < right : left > right }
             if a.inserted != b.inserted { return a.inserted < b.inserted }
             return a.venue < b.venue
@@ -63,7 +67,8 @@ private struct PlainSweep {
                 order(
                     "\(Double(notional) / 100)", buys: isBuy,
                     fees: [
-                        (.binance, "\(Double(fees[0]) / 100)"), (.coinbase, "\(Double(fees[1]) / 100)"),
+                        (.binance, "\(Double(fees[0]) / 100)"),
+                        (.coinbase, "\(Double(fees[1]) / 100)"),
                         (.kraken, "0"),
                     ]))
             guard let routed = answer.firstRange(of: "\"sor\":") else {
@@ -73,7 +78,8 @@ private struct PlainSweep {
             let text = String(answer[routed.upperBound...])
             let expected = plain.fills.map {
                 let venue = ["binance", "coinbase", "kraken"][$0.venue]
-                return "{\"venue\":\"\(venue)\",\"px\":\(number($0.price)),\"qty\":\(number($0.size)),"
+                return
+                    "{\"venue\":\"\(venue)\",\"px\":\(number($0.price)),\"qty\":\(number($0.size)),"
             }
             let shown = field("fills", in: text)
             #expect(expected.allSatisfy { shown.contains($0) }, "round \(round): \(answer)")
@@ -141,6 +147,7 @@ private struct PlainSweep {
         let sold = market.execute(order("500", buys: false, fees: [(.binance, "-100")]))
         #expect(field("vwap", in: sold) == "101" && field("slippage_bps", in: sold) == "0")
         let bought = market.execute(order("510", fees: [(.binance, "1000")]))
-        #expect(field("vwap", in: bought) == "112.2" && field("slippage_bps", in: bought) == "1108.9")
+        #expect(
+            field("vwap", in: bought) == "112.2" && field("slippage_bps", in: bought) == "1108.9")
     }
 }

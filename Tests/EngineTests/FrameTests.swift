@@ -6,7 +6,8 @@ import Testing
     private let bids = [("100", "1")]
     private let asks = [("101", "1")]
 
-    @Test func `a book without update for more than three seconds is stale, not at three seconds`() {
+    @Test func `a book without update for more than three seconds is stale, not at three seconds`()
+    {
         var market = SmallMarket()
         market.define(.binance)
         market.define(.coinbase)
@@ -17,8 +18,12 @@ import Testing
         #expect(!atLimit.contains("\"stale\":true"))
         market.book(0, bids: [], asks: [], kind: .bookDelta)
         let later = market.tick()[0]
-        #expect(later.contains(#""venue":"binance","spread_bps":99.5,"share":1,"latency_ms":500,"stale":false"#))
-        #expect(later.contains(#""venue":"coinbase","spread_bps":99.5,"share":0,"latency_ms":3500,"stale":true"#))
+        #expect(
+            later.contains(
+                #""venue":"binance","spread_bps":99.5,"share":1,"latency_ms":500,"stale":false"#))
+        #expect(
+            later.contains(
+                #""venue":"coinbase","spread_bps":99.5,"share":0,"latency_ms":3500,"stale":true"#))
     }
 
     @Test func `a missing side gives null mid and spread and zeros`() {
@@ -92,7 +97,8 @@ import Testing
         market.book(2, bids: [("100", "3")], asks: [("101", "1")])
         var state: [UInt8] = []
         StateEncoder.append(market.engine, levels: 1, to: &state)
-        #expect(String(decoding: state, as: UTF8.self).contains(#""bid_depth":300,"ask_depth":100"#))
+        #expect(
+            String(decoding: state, as: UTF8.self).contains(#""bid_depth":300,"ask_depth":100"#))
         var inverse = order("1000")
         inverse.symbol = Array("BTC-USD-PERP@BTC".utf8)
         #expect(market.execute(inverse) == "notRoutable")

@@ -49,6 +49,7 @@ import Testing
         #expect(answer.contains(fills), "\(answer)")
         #expect(answer.contains(#""naive":{"venue":"coinbase""#))
         #expect(field("compared_notional", in: answer) == "null")
-        #expect(answer.hasPrefix(#"{"ts":"2026-01-05T00:00:00.000Z","symbol":"BTC-USD","side":"buy""#))
+        #expect(
+            answer.hasPrefix(#"{"ts":"2026-01-05T00:00:00.000Z","symbol":"BTC-USD","side":"buy""#))
     }
 }

@@ -45,7 +45,9 @@ import Testing
         ("notional", "0"), ("notional", "1e400"), ("notional", "1000000001"), ("side", "hold"),
         ("notional", "nan"), ("symbol", "NO-USD"),
     ])
-    func `an order with a wrong field is refused by that field's name`(_ name: String, _ value: String)
+    func `an order with a wrong field is refused by that field's name`(
+        _ name: String, _ value: String
+    )
         throws
     {
         var fields = ["symbol": "BTC-USD", "side": "buy", "notional": "1000"]

@@ -20,7 +20,8 @@ struct Simulate: ParsableCommand {
     @Option(name: .customLong("cross-at"), help: "Second at which the venues cross each other.")
     var crossAt: Int64?
 
-    @Option(name: .customLong("outage-at"), help: "Second at which the first feed goes down for 5 s.")
+    @Option(
+        name: .customLong("outage-at"), help: "Second at which the first feed goes down for 5 s.")
     var outageAt: Int64?
 
     @Option(name: .long, help: "File to write; standard output when it is not given.")
