@@ -7,7 +7,7 @@ import Testing
     static let columnsMax = 100
     /// Files above `linesMax`, each with its reason.
     static let longFiles: [String: String] = [
-        "Tests/VenuesTests/SimulatedReferenceTests.swift": "one plain reference for four feeds",
+        "Tests/VenuesTests/SimulatedReferenceTests.swift": "one plain reference for four feeds"
     ]
 
     @Test func `files stay under 300 lines and lines under 100 columns`() throws {
