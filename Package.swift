@@ -46,6 +46,9 @@ let shellTargets: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),
     .testTarget(
+        name: "ServerTests", dependencies: ["Server", "Engine", "Journal"],
+        swiftSettings: strict),
+    .testTarget(
         name: "ReplayToolTests", dependencies: ["replay-tool", "TestSupport"],
         swiftSettings: strict),
 ]
