@@ -14,7 +14,8 @@ private final class Session {
     init(policy: SequencerPolicy = SequencerPolicy(), configuration: JournalConfiguration = .batch)
         throws
     {
-        folder = FileManager.default.temporaryDirectory
+        folder =
+            FileManager.default.temporaryDirectory
             .appendingPathComponent("tapefold-\(UUID().uuidString)").path
         let writer = try JournalWriter(
             directory: folder, configuration: configuration,
