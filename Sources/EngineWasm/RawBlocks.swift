@@ -14,7 +14,8 @@ struct RawBlocks {
     mutating func next() throws(Status) -> (raw: UnsafeBufferPointer<UInt8>, kind: UInt16)? {
         guard rest.count > 0 else { return nil }
         guard rest.count >= BlockHead.byteCount else { throw Status(.truncated) }
-        let length = UInt32(rest[0]) | UInt32(rest[1]) << 8 | UInt32(rest[2]) << 16
+        let length =
+            UInt32(rest[0]) | UInt32(rest[1]) << 8 | UInt32(rest[2]) << 16
             | UInt32(rest[3]) << 24
         // Compared before it becomes an Int, which has 32 bits here.
         guard length >= UInt32(BlockHead.byteCount) else { throw Status(.invalid(.block)) }

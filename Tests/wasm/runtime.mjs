@@ -1,4 +1,4 @@
-// runtime.mjs [FILE]: the page of C against BigInt (128-bit numbers) and against a model of
+// runtime.mjs [FILE]: the pages of C against BigInt (128-bit numbers) and against a model of
 // memory (no overlap, no lost byte, no growth without end).
 
 import { readFileSync } from "node:fs";
