@@ -25,9 +25,13 @@ let coreTargets: [Target] = [
         name: "journal-torture", dependencies: ["Journal"], path: "Tests/journal-torture",
         swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "VenuesTests", dependencies: ["Venues", "Engine", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+        name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+        name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+        name: "VenuesTests", dependencies: ["Venues", "Engine", "TestSupport"],
+        swiftSettings: strict),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
 ]
 
@@ -41,6 +45,9 @@ let shellTargets: [Target] = [
             "Engine", "Journal", "Venues", "Server", "COpenSSL", "CZlib",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),
+    .testTarget(
+        name: "ServerTests", dependencies: ["Server", "Engine", "Journal"],
+        swiftSettings: strict),
     .testTarget(
         name: "ReplayToolTests", dependencies: ["replay-tool", "TestSupport"],
         swiftSettings: strict),

@@ -75,8 +75,9 @@ public final class Verifier {
 
     private func fold(_ range: ClosedRange<UInt64>) throws(LogError) {
         var engine = try log.checkpoint(notAfter: range.lowerBound - 1)
-        if engine.sequence > 0, engine.configuration.engineVersion
-            != EngineConfiguration.currentVersion
+        if engine.sequence > 0,
+            engine.configuration.engineVersion
+                != EngineConfiguration.currentVersion
         {
             throw .otherEngine(engine.configuration.engineVersion)
         }

@@ -55,7 +55,8 @@ struct Progress {
             let bar =
                 String(repeating: "█", count: filled) + String(repeating: "·", count: 30 - filled)
             let left = Int(Double(max(0, total - done)) / max(rate, 1))
-            line = "\r[\(bar)] \(Int(share * 100)) %  \(grouped(Int(rate))) \(unit)/s  ETA \(left) s"
+            line =
+                "\r[\(bar)] \(Int(share * 100)) %  \(grouped(Int(rate))) \(unit)/s  ETA \(left) s"
         }
         FileHandle.standardError.write(Data((line + "\u{1B}[K").utf8))
     }

@@ -17,8 +17,10 @@ private struct PlainSide {
     }
 
     var sorted: [KeptLevel] {
-        levels.map { KeptLevel(price: $0.key, size: $0.value.size, insertedAt: $0.value.insertedAt) }
-            .sorted { isBid ? $0.price > $1.price : $0.price < $1.price }
+        levels.map {
+            KeptLevel(price: $0.key, size: $0.value.size, insertedAt: $0.value.insertedAt)
+        }
+        .sorted { isBid ? $0.price > $1.price : $0.price < $1.price }
     }
 }
 
@@ -55,7 +57,9 @@ private func equal(_ a: [KeptLevel], _ b: [KeptLevel]) -> Bool {
             var plain = PlainSide(isBid: isBid)
             var middle: Int64 = 6_000_000
             for sequence in 1...3_000 as ClosedRange<UInt64> {
-                if random.next() % 500 == 0 { middle += Int64(random.next() % 4_000_000) - 1_900_000 }
+                if random.next() % 500 == 0 {
+                    middle += Int64(random.next() % 4_000_000) - 1_900_000
+                }
                 let spread: UInt64 = random.next() % 10 == 0 ? 8_000_000 : 3_000
                 let price = max(1, middle + Int64(random.next() % spread) - Int64(spread / 2))
                 let size = random.next() % 3 == 0 ? 0 : Int64(random.next() % 1_000) + 1

@@ -25,7 +25,9 @@ import Testing
         ("999999999999999999", 999_999_999_999_999_999, 0),
         ("0.999999999999999999", 999_999_999_999_999_999, 18),
     ])
-    func `well-formed numbers are read exactly`(_ text: String, _ mantissa: Int64, _ exponent: UInt8) {
+    func `well-formed numbers are read exactly`(
+        _ text: String, _ mantissa: Int64, _ exponent: UInt8
+    ) {
         #expect(parse(text) == .success(Decimal(mantissa: mantissa, exponent: exponent)))
     }
 
@@ -44,7 +46,9 @@ import Testing
         #expect(parse("1e17") == .success(Decimal(mantissa: 100_000_000_000_000_000, exponent: 0)))
         #expect(parse("0.0000000000000000001") == .failure(.tooManyDigits))
         #expect(parse("1e-19") == .failure(.tooManyDigits))
-        #expect(parse("1000000000000000000000e-10") == .success(Decimal(mantissa: 100_000_000_000, exponent: 0)))
+        #expect(
+            parse("1000000000000000000000e-10")
+                == .success(Decimal(mantissa: 100_000_000_000, exponent: 0)))
     }
 
     @Test func `numbers are written without exponent and trailing zeros`() {
@@ -80,7 +84,8 @@ import Testing
 
     @Test(arguments: [
         ("1617647603.4249449", 1_617_647_603_424_944_900),
-        ("1680652800005184", 1_680_652_800_005_184_000), ("1741046400638", 1_741_046_400_638_000_000),
+        ("1680652800005184", 1_680_652_800_005_184_000),
+        ("1741046400638", 1_741_046_400_638_000_000),
         ("1617647603", 1_617_647_603_000_000_000),
     ])
     func `receive times are told apart by magnitude`(_ text: String, _ nanos: Int64) throws {

@@ -107,7 +107,9 @@ private func blocks(seed: UInt64, count: Int) -> [EventBlock] {
 
     @Test func `every frame is one JSON object of at most 2,048 bytes`() {
         for frame in fold(blocks(seed: 16, count: 4)).frames {
-            #expect(frame.utf8.count <= 2_048 && frame.hasPrefix("{\"ts\":\"") && frame.hasSuffix("\"}"))
+            #expect(
+                frame.utf8.count <= 2_048 && frame.hasPrefix("{\"ts\":\"") && frame.hasSuffix("\"}")
+            )
         }
     }
 

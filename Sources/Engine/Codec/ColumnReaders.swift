@@ -124,7 +124,8 @@ struct ColumnReaders {
         guard bytes <= 8, literalPosition &+ bytes <= literalEnd else { throw .truncated }
         var size: UInt64 = 0
         if literalPosition &+ 8 <= literalEnd {
-            size = UnsafeRawPointer(literals + literalPosition)
+            size =
+                UnsafeRawPointer(literals + literalPosition)
                 .loadUnaligned(as: UInt64.self).littleEndian
             size &= UInt64.max >> UInt64(64 &- 8 &* bytes)
         } else {

@@ -2,7 +2,8 @@
 // order of its declaration. The same bytes stand in the block, in the canonical event and in the
 // state of the fold.
 
-/// Where the messages of a session came from; shown as `source` in every answer (`semantics.md` 32).
+/// Where the messages of a session came from; shown as `source` in every answer
+/// (`semantics.md` 32).
 public enum SessionSource: UInt8, Sendable {
     /// Made by simulated venues.
     case simulated = 1
@@ -74,7 +75,8 @@ public struct InstrumentDefinition: Equatable, Sendable {
     public var base: [UInt8]
     /// Quote asset, the real one.
     public var quote: [UInt8]
-    /// What stands behind `BASE-QUOTE` in the canonical id: empty, `-PERP`, `-20261225`, `-PERP@BTC`.
+    /// What stands behind `BASE-QUOTE` in the canonical id: empty, `-PERP`, `-20261225`,
+    /// `-PERP@BTC`.
     public var suffix: [UInt8]
 
     /// A spot instrument with these exponents; the other fields are set by the caller.

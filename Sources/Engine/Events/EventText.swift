@@ -91,7 +91,8 @@ public enum EventText {
         case .rejectedMessage(let value):
             text("venue", value.venue.id, to: &bytes)
             number("reason", Int64(value.reason.rawValue), to: &bytes)
-            bytesField("prefix", value.prefix, to: &bytes)
+            JSONText.key("prefix", to: &bytes)
+            JSONText.rawBytes(value.prefix, to: &bytes)
         case .lateEvent(let value): stamp("server_ts", value.sourceTime, to: &bytes)
         }
     }

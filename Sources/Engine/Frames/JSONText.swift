@@ -50,6 +50,22 @@ enum JSONText {
         bytes.append(0x22)
     }
 
+    /// Appends bytes that may be no UTF-8: all but printable ASCII as `\u00XX`.
+    static func rawBytes(_ bytes: [UInt8], to out: inout [UInt8]) {
+        out.append(0x22)
+        for byte in bytes {
+            if byte >= 0x20, byte < 0x7f, byte != 0x22, byte != 0x5c {
+                out.append(byte)
+            } else {
+                Text.append("\\u00", to: &out)
+                for nibble in [byte >> 4, byte & 15] {
+                    out.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+                }
+            }
+        }
+        out.append(0x22)
+    }
+
     /// Appends a string that needs no escapes.
     static func string(_ text: StaticString, to bytes: inout [UInt8]) {
         bytes.append(0x22)

@@ -24,8 +24,9 @@ extension Engine {
     }
 
     /// Fills `result` for `table` at time `now`.
-    func consolidate(_ table: borrowing ConsolidatedTable, now: Int64, into result: inout Consolidation)
-    {
+    func consolidate(
+        _ table: borrowing ConsolidatedTable, now: Int64, into result: inout Consolidation
+    ) {
         result.slots.removeAll(keepingCapacity: true)
         result.isUsable.removeAll(keepingCapacity: true)
         result.priceExponent = 0

@@ -7,9 +7,8 @@ struct WindowBounds {
 
     /// Bids at or above mid·(1 − w), asks at or below mid·(1 + w), compared exactly.
     ///
-    /// - Parameters:
-    ///   - midTwice: best bid plus best ask at `midExponent`.
-    ///   - priceExponent: the venue's exponent, at most `midExponent`.
+    /// `midTwice` is best bid plus best ask at `midExponent`; the venue's `priceExponent` is at
+    /// most that.
     init?(midTwice: Int128, midExponent: Int, windowBps: UInt32, priceExponent: Int) {
         guard let scale = PowersOfTen.int128(midExponent - priceExponent) else { return nil }
         let divisor = 20_000 * scale

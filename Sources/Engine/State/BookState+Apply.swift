@@ -111,9 +111,11 @@ extension BookState {
             let size = level.size.multipliedReportingOverflow(by: sizeFactor)
             let scaled = PriceLevel(price: price.partialValue, size: size.partialValue)
             fits = fits && !price.overflow && !size.overflow
-            fits = fits && withUnsafePointer(to: scaled) {
-                bounds.allow(UnsafeBufferPointer(start: $0, count: 1))
-            }
+            fits =
+                fits
+                && withUnsafePointer(to: scaled) {
+                    bounds.allow(UnsafeBufferPointer(start: $0, count: 1))
+                }
             result.append(
                 KeptLevel(price: scaled.price, size: scaled.size, insertedAt: level.insertedAt))
             return fits

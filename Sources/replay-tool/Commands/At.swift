@@ -39,7 +39,8 @@ enum Ladders {
         _ engine: borrowing Engine, levels: Int, to output: inout StandardOutput
     ) {
         output.line(
-            "\(TimeText.iso(engine.time))  seq \(engine.sequence)  digest \(Info.hex(engine.digest))")
+            "\(TimeText.iso(engine.time))  seq \(engine.sequence)  digest \(Info.hex(engine.digest))"
+        )
         for book in engine.bookSummaries { print(book, engine, levels: levels, to: &output) }
     }
 

@@ -46,7 +46,8 @@ enum Charts {
         var text = ""
         let columns = min(width, values.count)
         for column in 0..<columns {
-            let slice = values[(column * values.count / columns)..<((column + 1) * values.count / columns)]
+            let slice = values[
+                (column * values.count / columns)..<((column + 1) * values.count / columns)]
             let part = slice.compactMap { $0 }
             guard !part.isEmpty else {
                 text.append(" ")

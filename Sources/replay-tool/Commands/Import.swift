@@ -31,7 +31,8 @@ struct Import: ParsableCommand {
 
     mutating func run() throws {
         let importer = Importer(
-            out: out, configuration: try options.configuration(), source: simulated ? .simulated : .recording)
+            out: out, configuration: try options.configuration(),
+            source: simulated ? .simulated : .recording)
         let result = try importer.run(files)
         var output = StandardOutput()
         if json {
@@ -63,13 +64,15 @@ struct EngineOptions: ParsableArguments {
             throw ValidationError("--tick-hz is a whole number from 1 to \(Limits.tickHzMax)")
         }
         configuration.tickHz = UInt32(tickHz)
-        configuration.windowsBps = try windows.split(separator: ",", omittingEmptySubsequences: false)
-            .map {
-                guard let window = UInt32($0), (1...9_999).contains(window) else {
-                    throw ValidationError("--windows: '\($0)' is not a whole number from 1 to 9999")
-                }
-                return window
+        configuration.windowsBps = try windows.split(
+            separator: ",", omittingEmptySubsequences: false
+        )
+        .map {
+            guard let window = UInt32($0), (1...9_999).contains(window) else {
+                throw ValidationError("--windows: '\($0)' is not a whole number from 1 to 9999")
             }
+            return window
+        }
         guard configuration.windowsBps.count <= Limits.windowsMax,
             Set(configuration.windowsBps).count == configuration.windowsBps.count
         else { throw ValidationError("--windows: at most \(Limits.windowsMax), each once") }

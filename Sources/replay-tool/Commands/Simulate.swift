@@ -14,6 +14,16 @@ struct Simulate: ParsableCommand {
     @Option(name: .long, help: "Length in seconds.")
     var seconds: Int64 = 600
 
+    @Option(name: .long, help: "Feeds: spot, usdm, exchange, advanced.")
+    var feeds = "spot,exchange"
+
+    @Option(name: .customLong("cross-at"), help: "Second at which the venues cross each other.")
+    var crossAt: Int64?
+
+    @Option(
+        name: .customLong("outage-at"), help: "Second at which the first feed goes down for 5 s.")
+    var outageAt: Int64?
+
     @Option(name: .long, help: "File to write; standard output when it is not given.")
     var out: String?
 
@@ -29,13 +39,41 @@ struct Simulate: ParsableCommand {
             }
         }
         var bytes: [UInt8] = []
-        let session = SimulatedSession(seed: seed, durationNanos: seconds * 1_000_000_000)
+        let session = try session()
         try session.run { line in
             bytes.append(contentsOf: line)
             bytes.append(0x0a)
             if bytes.count >= 1 << 18 { try Simulate.flush(&bytes, target) }
         }
         try Simulate.flush(&bytes, target)
+    }
+
+    private func session() throws -> SimulatedSession {
+        let feeds = try self.feeds.split(separator: ",").map { name -> SimulatedFeed in
+            switch name {
+            case "spot": return .binanceSpot
+            case "usdm": return .binanceUSDM
+            case "exchange": return .coinbaseExchange
+            case "advanced": return .coinbaseAdvanced
+            default: throw ValidationError("--feeds: '\(name)' is none of them")
+            }
+        }
+        guard let first = feeds.first, let last = feeds.last else {
+            throw ValidationError("--feeds names no feed")
+        }
+        let second: Int64 = 1_000_000_000
+        return SimulatedSession(
+            seed: seed, durationNanos: seconds * second, feeds: feeds,
+            outages: outageAt.map {
+                [SimulatedOutage(feed: first, offsetNanos: $0 * second, durationNanos: 5 * second)]
+            },
+            dislocations: crossAt.map {
+                [
+                    SimulatedDislocation(
+                        venue: last.venue, offsetNanos: $0 * second, durationNanos: 4 * second,
+                        shiftPpm: 600)
+                ]
+            })
     }
 
     private static func flush(_ bytes: inout [UInt8], _ target: Int32) throws {

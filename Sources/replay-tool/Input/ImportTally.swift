@@ -51,7 +51,9 @@ struct ImportTally {
 
     var lines: [String] {
         var result = ["messages        \(grouped(messages)), used \(grouped(used))"]
-        for (reason, count) in unused.sorted(by: { ($0.value, $0.key.rawValue) > ($1.value, $1.key.rawValue) }) {
+        for (reason, count) in unused.sorted(by: {
+            ($0.value, $0.key.rawValue) > ($1.value, $1.key.rawValue)
+        }) {
             result.append("  not used      \(grouped(count)): \(reason.sentence)")
         }
         for (reason, count) in rejected.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

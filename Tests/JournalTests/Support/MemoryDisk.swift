@@ -5,7 +5,8 @@ import TestSupport
 /// A folder on a modelled disk. Every file has what programs see, and what the disk surely
 /// has; between two syncs anything may happen to a 512-byte sector: old, new, or zero.
 ///
-/// Fair: unsynced sectors lost, zeroed where nothing was, or written in any order; lengths old or new; names that
+/// Fair: unsynced sectors lost, zeroed where nothing was, or written in any order; lengths old or
+/// new; names that
 /// were not synced lost from any point on. Out of contract: synced sectors changing.
 final class MemoryDisk {
     enum Change {
