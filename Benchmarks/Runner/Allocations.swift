@@ -9,6 +9,7 @@ enum Allocations {
         try count("fold", same, frames: false, tracing)
         try count("ticks", whole, frames: false, tracing)
         try count("frames", whole, frames: true, tracing)
+        guard lines != "-" else { return }
         let ingest = Ingest(lines).run(counting: true, tracing: Int32(tracing))
         say("adapter.messages", ingest.counted)
         say("adapter.allocations", ingest.allocationsAdapter)

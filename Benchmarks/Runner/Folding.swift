@@ -20,10 +20,12 @@ struct TouchMetrics {
     mutating func take(_ engine: borrowing Engine, before received: Int64) {
         if next == 0 {
             next = (received / TouchMetrics.step + 1) * TouchMetrics.step
+            return
+        }
+        if sizeUnits.isEmpty {
             for definition in engine.definitions {
                 sizeUnits.append((definition.sizeExponent..<8).reduce(1) { unit, _ in unit * 10 })
             }
-            return
         }
         // Between two steps without a message nothing changed: the row is the same again.
         let times = UInt64((received - next) / TouchMetrics.step + 1)
