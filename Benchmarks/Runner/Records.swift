@@ -106,7 +106,8 @@ struct RecordSet {
     private func definition(_ index: Int) -> InstrumentDefinition {
         let venues: [Venue] =
             isReal ? [.binance, .binanceUSDM, .binanceCoinM] : [.binance, .coinbase, .kraken]
-        let symbols = isReal ? ["BTCUSDT", "BTCUSDT", "BTCUSD_PERP"] : ["BTCUSDT", "BTC-USD", "XBT/USD"]
+        let symbols =
+            isReal ? ["BTCUSDT", "BTCUSDT", "BTCUSD_PERP"] : ["BTCUSDT", "BTC-USD", "XBT/USD"]
         let isTether = isReal ? index < 2 : index == 0
         var definition = InstrumentDefinition(
             instrument: UInt16(index), venue: venues[index], venueSymbol: Array(symbols[index].utf8),

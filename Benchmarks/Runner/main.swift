@@ -31,7 +31,7 @@ case "compact":
 case "encode":
     // encode BIN DIRECTORY: one run, like `limit encode`.
     let set = RecordSet(argument(2))
-    let packed = times(1) { let sizes = try? Logs.pack(set, level: 3); say("pack.bytes", sizes?.bytes ?? 0) }
+    let packed = try times(1) { say("pack.bytes", try Logs.pack(set, level: 3).bytes) }
     sayRate("pack", set.levels, packed)
     let parts = try Logs.write(set, to: argument(3))
     say("write", Double(set.levels) / parts.total / 1e6)
