@@ -5,6 +5,9 @@ import PackageDescription
 /// Use a scratch path of its own: `TAPEFOLD_CORE=1 swift build --scratch-path .build-core`.
 let coreOnly = Context.environment["TAPEFOLD_CORE"] != nil
 
+/// The programs of `scripts/bench` and what they measure; no remote package either.
+let withBenchmarks = Context.environment["TAPEFOLD_BENCH"] != nil
+
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -53,10 +56,25 @@ let shellTargets: [Target] = [
         swiftSettings: strict),
 ]
 
+// `Inside` is the engine compiled once more together with the bench's own look into it: what is
+// not public is measured without opening up the module that everybody else links.
+let benchmarkTargets: [Target] = [
+    .target(name: "CBenchSupport", path: "Benchmarks/CBenchSupport"),
+    .target(name: "EngineInside", path: "Benchmarks/EngineInside", swiftSettings: strict),
+    .executableTarget(
+        name: "benchmarks",
+        dependencies: [
+            "CBenchSupport", "CZstd", "Engine", "EngineInside", "Journal", "Server", "Venues",
+        ], path: "Benchmarks/Runner", swiftSettings: strict),
+]
+
 let package = Package(
     name: "tapefold",
-    dependencies: coreOnly
+    dependencies: coreOnly || withBenchmarks
         ? []
         : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
-    targets: coreTargets + (coreOnly ? [] : shellTargets)
+    targets: coreTargets
+        + (withBenchmarks
+            ? shellTargets.filter { $0.name == "Server" } + benchmarkTargets
+            : coreOnly ? [] : shellTargets)
 )

@@ -68,7 +68,7 @@ public enum Checkpoint {
         _ bytes: UnsafeBufferPointer<UInt8>, into engine: inout Engine
     ) throws(CodecError) {
         var reader = ByteReader(bytes)
-        let length = Int(try reader.integer(UInt32.self))
+        let length = try reader.length()
         guard length <= reader.remaining else { throw .truncated }
         let start = reader.position
         var state = ByteReader(reader, range: start..<start + length)

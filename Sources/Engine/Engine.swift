@@ -51,7 +51,7 @@ public struct Engine: ~Copyable {
         _ block: borrowing EventBlock, range: Range<Int>, into outputs: inout OutputBuffer
     ) {
         slotOfBook.removeAll(keepingCapacity: true)
-        for raw in block.books { slotOfBook.append(books.slot(of: BookKey(rawValue: raw)) ?? -1) }
+        for raw in block.books { slotOfBook.append(slot(of: BookKey(rawValue: raw)) ?? -1) }
         var index = range.lowerBound
         while index < range.upperBound {
             apply(block, at: index, into: &outputs)

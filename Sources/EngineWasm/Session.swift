@@ -44,19 +44,7 @@ extension Session {
         while let (raw, kind) = try blocks.next() {
             guard kind == BlockKind.checkpoint.rawValue else { continue }
             guard checkpointParts.count < Session.partsMax else { throw .tooMany }
-            try checkNarrow(raw)
             checkpointParts.append(Array(raw))
-        }
-    }
-
-    /// Refuses the u32 fields of a part that `Engine` turns into an Int before it compares them:
-    /// with 32 bits that ends the program. Count and index of the part, and, where the body
-    /// begins, the length of the small state.
-    private func checkNarrow(_ raw: UnsafeBufferPointer<UInt8>) throws(Status) {
-        for field in [16, 20, BlockHead.byteCount] where field + 3 < raw.count {
-            let isFirst = raw[20] | raw[21] | raw[22] | raw[23] == 0
-            guard field < BlockHead.byteCount || isFirst else { continue }
-            guard raw[field + 3] < 0x80 else { throw Status(.tooLarge(.count)) }
         }
     }
 

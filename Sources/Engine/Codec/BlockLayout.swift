@@ -82,11 +82,14 @@ public struct BlockHead: Equatable, Sendable {
             throw .invalid(.block)
         }
         self.kind = kind
-        guard Int(length) <= Limits.blockBytesMax else { throw .tooLarge(.block) }
+        guard length <= UInt32(Limits.blockBytesMax) else { throw .tooLarge(.block) }
         guard Int(length) == raw.count else { throw .invalid(.block) }
         firstSequence = try reader.integer(UInt64.self)
         count = try reader.integer(UInt32.self)
         levelCount = try reader.integer(UInt32.self)
+        guard count <= UInt32(Int32.max), levelCount <= UInt32(Int32.max) else {
+            throw .tooLarge(.count)
+        }
         firstTime = try reader.integer(Int64.self)
         lastTime = try reader.integer(Int64.self)
         bookCount = try reader.integer(UInt16.self)

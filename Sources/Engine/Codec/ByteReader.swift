@@ -95,6 +95,13 @@ public struct ByteReader {
         return value
     }
 
+    /// A 32-bit count or length, at most `Int32.max`: it fits `Int` on every machine.
+    public mutating func length() throws(CodecError) -> Int {
+        let value = try integer(UInt32.self)
+        guard value <= UInt32(Int32.max) else { throw .tooLarge(.count) }
+        return Int(value)
+    }
+
     /// A truth value; anything but 0 and 1 is refused.
     public mutating func flag() throws(CodecError) -> Bool {
         let value = try byte()

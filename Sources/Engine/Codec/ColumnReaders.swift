@@ -28,7 +28,7 @@ struct ColumnReaders {
         var ranges: [Range<Int>] = []
         ranges.reserveCapacity(Int(head.columnCount))
         for _ in 0..<head.columnCount {
-            let length = Int(try lengths.integer(UInt32.self))
+            let length = try lengths.length()
             guard length <= raw.count - position else { throw .invalid(.column) }
             ranges.append(position..<position + length)
             position += length

@@ -121,14 +121,14 @@ extension DerivedBlock {
     public static func rollups(_ parts: [[UInt8]]) throws(CodecError) -> [StoredRollup] {
         let (_, body) = try joined(parts, kind: .rollups)
         return try reading(body) { (reader: inout ByteReader) throws(CodecError) in
-            let count = Int(try reader.integer(UInt32.self))
+            let count = try reader.length()
             var result: [StoredRollup] = []
             for _ in 0..<count {
                 let symbol = try reader.text(limit: Limits.textBytesMax * 4)
                 let window = try reader.integer(UInt32.self)
                 let time = try reader.integer(Int64.self)
                 let sequence = try reader.integer(UInt64.self)
-                let length = Int(try reader.integer(UInt32.self))
+                let length = try reader.length()
                 result.append(
                     StoredRollup(
                         symbol: symbol, windowBps: window, time: time, sequence: sequence,
@@ -142,7 +142,7 @@ extension DerivedBlock {
     public static func frameMarks(_ parts: [[UInt8]]) throws(CodecError) -> [FrameMark] {
         let (_, body) = try joined(parts, kind: .frameMarks)
         return try reading(body) { (reader: inout ByteReader) throws(CodecError) in
-            let count = Int(try reader.integer(UInt32.self))
+            let count = try reader.length()
             guard count <= reader.remaining / 22 else { throw .truncated }
             var marks = [FrameMark](
                 repeating: FrameMark(sequence: 0, symbol: 0, windowBps: 0, hash: 0), count: count)

@@ -4,8 +4,6 @@ struct BookTable: ~Copyable {
     private var capacity = 8
     /// Books.
     private(set) var count = 0
-    /// Slot by raw book key.
-    private var slots: [UInt32: Int] = [:]
 
     init() { base = .allocate(capacity: capacity) }
 
@@ -26,13 +24,9 @@ struct BookTable: ~Copyable {
         }
     }
 
-    /// Slot of the book `key`, if there is one.
-    func slot(of key: BookKey) -> Int? { slots[key.rawValue] }
-
     /// Adds an empty book and gives its slot.
     mutating func add(_ book: consuming BookState) -> Int {
         if count == capacity { grow() }
-        slots[book.key.rawValue] = count
         (base + count).initialize(to: book)
         count += 1
         return count - 1

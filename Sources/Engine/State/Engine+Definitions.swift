@@ -1,7 +1,15 @@
 extension Engine {
+    /// Slot of the book `key`, if there is one: its instrument knows its few books.
+    func slot(of key: BookKey) -> Int? {
+        let instrument = Int(key.instrument)
+        guard instrument < instruments.count else { return nil }
+        for slot in instruments[instrument].books where books[slot].key == key { return slot }
+        return nil
+    }
+
     /// Slot of the book `key`, made when it is new; −1 when its instrument is not defined.
     mutating func bookSlot(_ key: BookKey) -> Int {
-        if let slot = books.slot(of: key) { return slot }
+        if let slot = slot(of: key) { return slot }
         let instrument = Int(key.instrument)
         guard instrument < instruments.count, books.count < Limits.booksMax else { return -1 }
         let slot = books.add(BookState(key: key, definition: instruments[instrument].definition))

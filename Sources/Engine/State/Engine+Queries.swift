@@ -36,7 +36,7 @@ extension Engine {
 
     /// The book `key`, if there is one.
     public func bookSummary(_ key: BookKey) -> BookSummary? {
-        books.slot(of: key).map { summary(of: $0) }
+        slot(of: key).map { summary(of: $0) }
     }
 
     private func summary(of slot: Int) -> BookSummary {
@@ -53,7 +53,7 @@ extension Engine {
     public func bestLevels(
         of key: BookKey, _ side: Side, count: Int, to levels: inout [PriceLevel]
     ) {
-        guard let slot = books.slot(of: key), count > 0 else { return }
+        guard let slot = slot(of: key), count > 0 else { return }
         var left = count
         func take(_ level: KeptLevel) -> Bool {
             levels.append(PriceLevel(price: level.price, size: level.size))
@@ -69,7 +69,7 @@ extension Engine {
 
     /// Applied deltas of the book `key`; 0 when there is no such book.
     public func updates(of key: BookKey) -> UInt64 {
-        guard let slot = books.slot(of: key) else { return 0 }
+        guard let slot = slot(of: key) else { return 0 }
         return books[slot].counters.updates
     }
 
@@ -90,7 +90,7 @@ extension Engine {
 extension Engine {
     /// The venue's last sequence that the book `key` has; −1 when there is none.
     public func lastVenueSequence(of key: BookKey) -> Int64 {
-        guard let slot = books.slot(of: key) else { return -1 }
+        guard let slot = slot(of: key) else { return -1 }
         return books[slot].lastVenueSequence
     }
 }
