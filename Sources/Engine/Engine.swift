@@ -25,7 +25,6 @@ public struct Engine: ~Copyable {
     var windowOrder: [Int] = []
     private var scratch = MetricScratch()
     private var stateBytes = ByteWriter()
-    private var slotOfBook: [Int] = []
 
     /// The state before the first event.
     public init() { orderWindows() }
@@ -50,8 +49,6 @@ public struct Engine: ~Copyable {
     public mutating func apply(
         _ block: borrowing EventBlock, range: Range<Int>, into outputs: inout OutputBuffer
     ) {
-        slotOfBook.removeAll(keepingCapacity: true)
-        for raw in block.books { slotOfBook.append(slot(of: BookKey(rawValue: raw)) ?? -1) }
         var index = range.lowerBound
         while index < range.upperBound {
             apply(block, at: index, into: &outputs)
@@ -88,14 +85,10 @@ public struct Engine: ~Copyable {
         into outputs: inout OutputBuffer
     ) {
         let key = BookKey(rawValue: block.books[Int(header.book)])
-        var slot = slotOfBook[Int(header.book)]
-        if slot < 0 {
-            slot = bookSlot(key)
-            guard slot >= 0 else {
-                refusedEvents &+= 1
-                return
-            }
-            slotOfBook[Int(header.book)] = slot
+        let slot = bookSlot(key)
+        guard slot >= 0 else {
+            refusedEvents &+= 1
+            return
         }
         let start = Int(header.levelStart)
         let middle = start &+ Int(header.bidCount)

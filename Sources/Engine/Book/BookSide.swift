@@ -29,7 +29,7 @@ struct BookSide: ~Copyable {
     static let wordsMin = 256
     static let wordsMax = 16_384
     /// So many far levels make the window grow.
-    static let overflowBeforeGrowth = 128
+    static let overflowBeforeGrowth = 16
 
     let isBid: Bool
     let salt: UInt64

@@ -75,7 +75,7 @@ public final class CoinbaseAdapter: VenueAdapter {
                 return .unused(.instrumentList)
             }
             var scanner = JSONScanner(message)
-            try fields.read(&scanner)
+            try fields.read(&scanner, context)
             try scanner.finish()
             if fields.has(.channel) {
                 return try receiveAdvanced(fields, message, receivedAt, &block)

@@ -75,38 +75,17 @@ extension CoinbaseAdapter {
         let time = try fields.time(.time)
         guard fields.values.isArray(fields[.changes]) else { throw .missingField }
         let scale = context.instruments.scale(book.slot)
-        let final = try settle(scale) { (scale) throws(WireError) in
-            try readChanges(fields, scale)
+        var final = scale
+        let isRead = fields.changesScale == scale
+        if !isRead || context.bids.needsFiner || context.asks.needsFiner {
+            final = try settle(scale) { (scale) throws(WireError) in
+                var scanner = JSONScanner(fields.values.raw(fields[.changes]))
+                try scanner.changes(context.bids, context.asks, scale)
+            }
         }
         guard book.isLive else { return .unused(.waitingForSnapshot) }
         try appendBook(.bookDelta, book, final, time, receivedAt, &block)
         return .used
-    }
-
-    /// Reads `[["buy","price","size"],…]`.
-    private func readChanges(
-        _ fields: CoinbaseFields, _ scale: LevelScale
-    ) throws(WireError) {
-        let text = fields.values.raw(fields[.changes])
-        let values = JSONFields(text)
-        var scanner = JSONScanner(text)
-        var isFirst = true
-        try scanner.array()
-        while try scanner.hasElement(&isFirst) {
-            try scanner.array()
-            let side = try scanner.skipValue()
-            try scanner.expect(0x2c)
-            let price = try scanner.skipValue()
-            try scanner.expect(0x2c)
-            let size = try scanner.skipValue()
-            try scanner.expect(0x5d)
-            scanner.close()
-            let isBid = ByteText.equal(values.word(side), "buy")
-            guard isBid || ByteText.equal(values.word(side), "sell") else { throw .missingField }
-            try (isBid ? context.bids : context.asks).append(
-                price: try values.scaled(price, scale.priceExponent),
-                size: try values.scaled(size, scale.sizeExponent), scale)
-        }
     }
 
     private func receiveMatch(

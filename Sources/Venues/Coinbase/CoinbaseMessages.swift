@@ -73,6 +73,9 @@ enum CoinbaseField: Int {
 struct CoinbaseFields {
     private var spans = InlineArray<26, JSONSpan>(repeating: .none)
     let values: JSONFields
+    /// The scale at which `changes` were read into the buffers where they stood; nil when they
+    /// were only skipped.
+    private(set) var changesScale: LevelScale?
 
     init(_ text: Bytes) { values = JSONFields(text) }
 
@@ -89,6 +92,31 @@ struct CoinbaseFields {
         guard has(field) else { return Timestamp.none }
         guard let text = values.string(self[field]) else { throw .missingField }
         return try RFC3339.nanos(text)
+    }
+
+    /// Reads a whole message; levels of `changes` go into the buffers of `context` at once when
+    /// their product came before them, which is the order of every real message.
+    mutating func read(
+        _ scanner: inout JSONScanner, _ context: AdapterContext
+    ) throws(WireError) {
+        var cursor = try scanner.object()
+        while let key = try scanner.nextKey(&cursor) {
+            let field = CoinbaseField(key)
+            if field == .changes, scanner.peek() == 0x5b,
+                let slot = context.instruments.find(.coinbase, word(.productID))
+            {
+                let scale = context.instruments.scale(slot)
+                let start = scanner.position
+                context.bids.clear()
+                context.asks.clear()
+                try scanner.changes(context.bids, context.asks, scale)
+                self[.changes] = JSONSpan(start: start, end: scanner.position)
+                changesScale = scale
+                continue
+            }
+            let span = try scanner.skipValue()
+            if let field { self[field] = span }
+        }
     }
 
     /// Reads the object at the scanner's position.

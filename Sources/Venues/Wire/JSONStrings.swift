@@ -14,6 +14,7 @@ extension JSONScanner {
         try expect(0x22)
         let start = position
         var isPlain = true
+        skipPlain()
         while position < end {
             let byte = text[position]
             if byte == 0x22 {
@@ -34,6 +35,29 @@ extension JSONScanner {
             }
         }
         throw .truncated
+    }
+
+    /// Passes over plain ASCII eight bytes at a time, up to the first byte of the eight that is a
+    /// quote, a backslash, a control byte or no ASCII.
+    @inline(__always) private mutating func skipPlain() {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops: UInt64 = 0x8080_8080_8080_8080
+        guard let base = text.baseAddress else { return }
+        while position &+ 8 <= end {
+            let word = UnsafeRawPointer(base + position)
+                .loadUnaligned(as: UInt64.self).littleEndian
+            let quote = word ^ (ones &* 0x22)
+            let slash = word ^ (ones &* 0x5c)
+            // Below the first hit no byte is marked by mistake; behind it one may be.
+            let marks =
+                ((quote &- ones) & ~quote | (slash &- ones) & ~slash
+                    | (word &- ones &* 0x20) & ~word | word) & tops
+            if marks != 0 {
+                position &+= marks.trailingZeroBitCount >> 3
+                return
+            }
+            position &+= 8
+        }
     }
 
     /// Reads a string and appends its text, escapes resolved, to `out`.
