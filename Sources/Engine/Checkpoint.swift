@@ -76,8 +76,9 @@ public enum Checkpoint {
         try state.finish()
         var levels = ByteReader(reader, range: start + length..<reader.end)
         for slot in engine.bookOrder {
-            let bids = try kept(&levels, engine.sequence)
-            let asks = try kept(&levels, engine.sequence)
+            let bounds = engine.books[slot].bounds
+            let bids = try kept(&levels, engine.sequence, bounds)
+            let asks = try kept(&levels, engine.sequence, bounds)
             for level in bids { engine.books[slot].book.bids.load(level) }
             for level in asks { engine.books[slot].book.asks.load(level) }
         }
@@ -85,7 +86,7 @@ public enum Checkpoint {
     }
 
     private static func kept(
-        _ reader: inout ByteReader, _ sequence: UInt64
+        _ reader: inout ByteReader, _ sequence: UInt64, _ bounds: LevelBounds
     ) throws(CodecError) -> [KeptLevel] {
         let count = try reader.varint()
         guard count <= UInt64(Limits.levelsPerSideMax), count <= UInt64(reader.remaining) else {
@@ -103,6 +104,9 @@ public enum Checkpoint {
             let size = try reader.varint()
             guard size > 0, size < Decimal.mantissaLimit else { throw .invalid(.level) }
             levels[index].size = Int64(size)
+            guard bounds.allow(price: levels[index].price, size: Int64(size)) else {
+                throw .invalid(.level)
+            }
         }
         for index in levels.indices {
             let age = try reader.varint()

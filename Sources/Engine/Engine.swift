@@ -73,7 +73,7 @@ public struct Engine: ~Copyable {
         case .trade: applyTrade(block, header)
         case .clockTick: applyClockTick(into: &outputs)
         case .sessionStart, .configuration, .instrumentDefinition, .venueStatus:
-            applyRare(block, index)
+            applyRare(block, index, into: &outputs)
         case .liquidation, .funding, .openInterest, .markPrice, .predictionTick, .onChainEvent,
             .clockStep, .clockGap, .rejectedMessage, .lateEvent:
             break
@@ -103,9 +103,13 @@ public struct Engine: ~Copyable {
                 return books[slot].apply(
                     delta: header, bids: bids, asks: asks, sequence: number, limits: limits)
             }
-            return books[slot].apply(snapshot: header, bids: bids, asks: asks, sequence: number)
+            return books[slot].apply(
+                snapshot: header, bids: bids, asks: asks, sequence: number, limits: limits)
         }
-        guard change == .resyncNeeded else { return }
+        if change == .resyncNeeded { requestResync(key, into: &outputs) }
+    }
+
+    func requestResync(_ key: BookKey, into outputs: inout OutputBuffer) {
         outputs.outputs.append(
             Output(
                 kind: .resyncRequested, symbol: -1, windowBps: 0, sequence: sequence, time: time,
@@ -129,7 +133,9 @@ public struct Engine: ~Copyable {
         instruments[instrument].trades &+= 1
     }
 
-    private mutating func applyRare(_ block: borrowing EventBlock, _ index: Int) {
+    private mutating func applyRare(
+        _ block: borrowing EventBlock, _ index: Int, into outputs: inout OutputBuffer
+    ) {
         guard let event = try? block.event(at: index) else {
             refusedEvents &+= 1
             return
@@ -138,7 +144,7 @@ public struct Engine: ~Copyable {
         case .sessionStart(let start): source = start.source
         case .configuration(let new): configure(new)
         case .instrumentDefinition(let definition):
-            if !define(definition) { refusedEvents &+= 1 }
+            if !define(definition, into: &outputs) { refusedEvents &+= 1 }
         case .venueStatus(let status): if !apply(status) { refusedEvents &+= 1 }
         default: break
         }

@@ -37,7 +37,7 @@ public struct EngineConfiguration: Equatable, Sendable {
     public var engineVersion: UInt32
     /// Clock ticks a second, 1…10.
     public var tickHz: UInt32
-    /// Price windows around mid in bps, ascending, at most 16; the first is the default window,
+    /// Price windows around mid in bps, each once, at most 16; the first is the default window,
     /// the one of rollups.
     public var windowsBps: [UInt32]
     /// Levels a side that the order-book metrics look at.
@@ -104,13 +104,41 @@ public struct EngineConfiguration: Equatable, Sendable {
         try readGroups(&reader)
     }
 
+    /// Whether a log may hold this configuration: what the decoder takes, the decoder gives back.
+    public func check() throws(CodecError) {
+        guard windowsBps.count <= Int(UInt8.max), groups.count <= Int(UInt16.max) else {
+            throw .tooLarge(.count)
+        }
+        for group in groups {
+            guard group.members.count <= Int(UInt8.max) else { throw .tooLarge(.count) }
+            for text in [group.name] + group.members.map({ $0.venueSymbol }) {
+                guard text.count <= Limits.textBytesMax else { throw .tooLarge(.text) }
+            }
+        }
+        var writer = ByteWriter()
+        encode(to: &writer)
+        let bytes = writer.bytes
+        let error = bytes.withUnsafeBufferPointer { buffer -> CodecError? in
+            do throws(CodecError) {
+                var reader = ByteReader(buffer)
+                let back = try EngineConfiguration(from: &reader)
+                return back == self ? nil : .invalid(.number)
+            } catch {
+                return error
+            }
+        }
+        if let error { throw error }
+    }
+
     private mutating func readWindows(_ reader: inout ByteReader) throws(CodecError) {
         let count = Int(try reader.byte())
         guard (1...Limits.windowsMax).contains(count) else { throw .invalid(.count) }
         windowsBps.removeAll()
         for _ in 0..<count {
             let window = try reader.integer(UInt32.self)
-            guard (1...9_999).contains(window) else { throw .invalid(.number) }
+            guard (1...9_999).contains(window), !windowsBps.contains(window) else {
+                throw .invalid(.number)
+            }
             windowsBps.append(window)
         }
     }
@@ -119,14 +147,18 @@ public struct EngineConfiguration: Equatable, Sendable {
         let count = Int(try reader.integer(UInt16.self))
         guard count <= Limits.groupsMax else { throw .tooLarge(.count) }
         for _ in 0..<count {
-            var group = RoutingGroup(name: try reader.text(limit: Limits.textBytesMax), members: [])
+            var group = RoutingGroup(name: try reader.name(limit: Limits.textBytesMax), members: [])
+            guard !groups.contains(where: { $0.name == group.name }) else { throw .invalid(.text) }
             let members = Int(try reader.byte())
             guard members <= Limits.venuesPerFrameMax else { throw .tooLarge(.count) }
             for _ in 0..<members {
                 guard let venue = Venue(rawValue: try reader.byte()) else {
                     throw .invalid(.venue)
                 }
-                let symbol = try reader.text(limit: Limits.textBytesMax)
+                let symbol = try reader.name(limit: Limits.textBytesMax)
+                guard !group.members.contains(where: { $0.venue == venue }) else {
+                    throw .invalid(.venue)
+                }
                 group.members.append(GroupMember(venue: venue, venueSymbol: symbol))
             }
             groups.append(group)

@@ -17,6 +17,8 @@ public enum Limits {
     public static var groupsMax: Int { 256 }
     /// Bytes of a symbol, a name or another short text.
     public static var textBytesMax: Int { 128 }
+    /// Bytes of an asset's name, and of the suffix of an instrument's id.
+    public static var assetBytesMax: Int { 48 }
     /// Bytes kept of a rejected message.
     public static var rejectedBytesMax: Int { 1_024 }
     /// Events in one block.

@@ -57,30 +57,49 @@ extension LogReader {
         try forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
             let start = Int(engine.sequence + 1 - block.firstSequence)
             let end = min(block.count, Int(sequence - block.firstSequence) + 1)
-            engine.apply(block, range: start..<end, into: &outputs)
-            outputs.clear()
+            try apply(block, start..<end, to: &engine, &outputs)
             return engine.sequence < sequence
         }
         return engine
     }
 
     /// The newest checkpointed state at or before `sequence`; the empty state where the log
-    /// begins at 1 and has no checkpoint.
+    /// begins at 1 and has no checkpoint. An incomplete checkpoint, which a dying writer leaves,
+    /// is passed over.
     public func checkpoint(notAfter sequence: UInt64) throws(LogError) -> Engine {
-        let run = try reading { () throws(JournalError) in
-            try journal.newestRun(ofKind: BlockKind.checkpoint.rawValue, atOrBefore: sequence + 1)
+        var next = sequence + 1
+        while true {
+            let before = next
+            let run = try reading { () throws(JournalError) in
+                try journal.newestRun(ofKind: BlockKind.checkpoint.rawValue, atOrBefore: before)
+            }
+            guard let run else { return Engine() }
+            do throws(CodecError) {
+                let parts = try DerivedBlock.lastRun(of: try payloads(of: run))
+                if !parts.isEmpty { return try restored(parts, run) }
+            } catch {
+                throw .codec(error, segment: run.segment.info.name, sequence: run.nextSequence)
+            }
+            guard run.nextSequence > 1 else { return Engine() }
+            next = run.nextSequence - 1
         }
-        guard let run else { return Engine() }
+    }
+
+    private func payloads(of run: DerivedRun) throws(CodecError) -> [[UInt8]] {
         var parts: [[UInt8]] = []
         let buffer = BlockBuffer()
         for entry in run.entries {
-            _ = try reading { () throws(JournalError) in try run.segment.read(entry, into: buffer) }
+            guard (try? run.segment.read(entry, into: buffer)) != nil else {
+                throw .invalid(.block)
+            }
             parts.append(Array(buffer.payload))
         }
-        do throws(CodecError) {
-            return try Checkpoint.decode(DerivedBlock.lastRun(of: parts))
-        } catch {
-            throw .codec(error, segment: run.segment.info.name, sequence: run.nextSequence)
-        }
+        return parts
+    }
+
+    private func restored(_ parts: [[UInt8]], _ run: DerivedRun) throws(CodecError) -> Engine {
+        let engine = try Checkpoint.decode(parts)
+        guard engine.sequence + 1 == run.nextSequence else { throw .invalid(.order) }
+        return engine
     }
 }

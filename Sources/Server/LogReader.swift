@@ -15,6 +15,8 @@ public enum LogError: Error {
     case timeBefore(asked: Int64, oldest: Int64)
     /// The log was written by another version of the fold.
     case otherEngine(UInt32)
+    /// The caller asked to stop.
+    case interrupted
 }
 
 /// Reads a journal as events: seeks by sequence and by time, and folds to any moment.
@@ -23,6 +25,8 @@ public final class LogReader {
     public let journal: JournalReader
     private let buffer = BlockBuffer()
     private var decoder = BlockDecoder()
+    /// Asked before each block; true ends the work with `interrupted`.
+    public var isCancelled: () -> Bool = { false }
 
     /// Reads the journal in `directory`.
     public init(directory: String) { journal = JournalReader(directory: directory) }
@@ -56,12 +60,39 @@ public final class LogReader {
     public func next(
         _ cursor: BlockCursor, into block: inout EventBlock
     ) throws(LogError) -> BlockHeader? {
+        if isCancelled() { throw .interrupted }
         let header = try reading { () throws(JournalError) in try cursor.next(into: buffer) }
         guard let header else { return nil }
         if header.kind == BlockKind.events.rawValue {
             try decode(header, cursor.segmentName ?? "", into: &block)
         }
         return header
+    }
+
+    /// Applies events of `block` in slices, so that outputs never pile up, and hands each slice's
+    /// outputs to `take`. Events that do not follow the state are corruption, not a trap.
+    public func apply(
+        _ block: borrowing EventBlock, _ range: Range<Int>, to engine: inout Engine,
+        _ outputs: inout OutputBuffer,
+        _ take: (borrowing OutputBuffer, _ symbols: [[UInt8]]) -> Void = { _, _ in }
+    ) throws(LogError) {
+        guard !range.isEmpty else { return }
+        guard block.sequence(at: range.lowerBound) == engine.sequence + 1,
+            block.headers[range.lowerBound].time >= engine.time
+        else {
+            throw .codec(.invalid(.order), segment: "", sequence: block.firstSequence)
+        }
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = min(range.upperBound, start + 128)
+            engine.apply(block, range: start..<end, into: &outputs)
+            if !outputs.outputs.isEmpty { take(outputs, engine.symbols) }
+            outputs.clear()
+            start = end
+        }
+        guard engine.configuration.engineVersion == EngineConfiguration.currentVersion else {
+            throw .otherEngine(engine.configuration.engineVersion)
+        }
     }
 
     /// The payload of the block that was read last.
@@ -73,7 +104,8 @@ public final class LogReader {
         do throws(CodecError) {
             try decoder.decode(buffer.payload.assumingMemoryBound(to: UInt8.self), into: &block)
             guard block.firstSequence == header.firstSequence,
-                block.count == Int(header.count)
+                block.count == Int(header.count), block.headers[0].time == header.firstTime,
+                block.headers[block.count - 1].time == header.lastTime
             else { throw .invalid(.order) }
         } catch {
             throw .codec(error, segment: segment, sequence: header.firstSequence)

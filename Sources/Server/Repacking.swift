@@ -6,9 +6,11 @@ public struct Repacking: Sendable {
     /// zstd level.
     public var level = Compaction.defaultLevel
     /// Events in a block.
-    public var eventsPerBlock = 65_536
+    public var eventsPerBlock = 8_192
     /// Levels in a block, about.
-    public var levelsPerBlock = 400_000
+    public var levelsPerBlock = 120_000
+    /// Raw bytes in a block, about; one event more must still fit the decoder's limit.
+    public var bytesPerBlock = 2 << 20
 
     /// The product's defaults.
     public init() {}
@@ -62,6 +64,7 @@ private struct Packer {
             let isFull =
                 open.count >= policy.eventsPerBlock
                 || open.levels.count >= policy.levelsPerBlock
+                || open.bytesEstimate >= policy.bytesPerBlock
             if isFull { try flush() }
             if open.count == 0 { open.firstSequence = incoming.sequence(at: index) }
             open.append(copyOf: incoming, at: index)

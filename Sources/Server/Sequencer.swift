@@ -12,9 +12,19 @@ public struct SequencerPolicy: Sendable {
     public var levelsPerCheckpoint = 250_000
     /// Event time between checkpoints, ns.
     public var nanosPerCheckpoint: Int64 = 60_000_000_000
+    /// Bytes of outputs that are held until their block is accepted.
+    public var outputBytes = 8 << 20
 
     /// The product's defaults.
     public init() {}
+}
+
+/// A write to the journal that is still to be done.
+private enum PlannedWrite {
+    /// A block with the canonical bytes of its events; none for a derived block.
+    case append(Block, [UInt8])
+    /// Seal the segment and open the next one.
+    case roll
 }
 
 /// The single writer: it numbers and times every event, lets the clock tick before a message,
@@ -30,18 +40,15 @@ public final class Sequencer {
     private var grid: TickGrid
     private var block = EventBlock()
     private var encoder = BlockEncoder()
-    private var canonical: [UInt8] = []
     private var outputs = OutputBuffer(wantsFrames: true)
     private var derived = DerivedCollector()
     private var symbols: [[UInt8]] = []
     private var nextTick: Int64 = 0
+    private var pending: [PlannedWrite] = []
     private var levelsSinceCheckpoint = 0
     private var lastCheckpointTime: Int64 = 0
-    private var levelsBefore = 0
-    /// Level updates that were journaled.
+    /// Levels in deltas that were sequenced.
     public private(set) var levelUpdates: UInt64 = 0
-    /// Bytes of checkpoints, rollups and frame marks before compression.
-    public private(set) var derivedRawBytes: UInt64 = 0
 
     /// A sequencer that begins the empty journal of `writer`.
     ///
@@ -75,13 +82,14 @@ public final class Sequencer {
         source: SessionSource, configuration: EngineConfiguration, at time: Int64
     ) throws(JournalError) {
         precondition(engine.sequence == 0, "a log begins once")
-        try writeCheckpoint()
+        planCheckpoint()
         grid = TickGrid(hz: configuration.tickHz)
         nextTick = grid.first(after: time)
         lastCheckpointTime = time
         block.append(.sessionStart(SessionStart(source: source)), receivedAt: time)
         block.append(.configuration(configuration), receivedAt: time)
         takeOver(from: 0)
+        precondition(engine.configuration == configuration, "the fold took the configuration")
     }
 
     /// Lets all ticks fall that are due before a message received at `receivedAt`.
@@ -113,6 +121,8 @@ public final class Sequencer {
         _ append: (inout EventBlock) -> Result,
         then inspect: (borrowing EventBlock, Range<Int>, borrowing Engine) -> Void = { _, _, _ in }
     ) throws(JournalError) -> Result {
+        // What could not be written before comes first; while it fails, no message is taken.
+        try drain()
         let start = block.count
         let result = append(&block)
         takeOver(from: start)
@@ -124,78 +134,120 @@ public final class Sequencer {
     /// Stamps and applies the events from `start` on; they are journaled with their block.
     private func takeOver(from start: Int) {
         guard block.count > start else { return }
-        let levels = block.levels.count
         _ = block.stamp(from: start, lastTime: engine.time)
         engine.apply(block, from: start, into: &outputs)
-        levelsSinceCheckpoint += levels - levelsBefore
-        levelUpdates += UInt64(levels - levelsBefore)
-        levelsBefore = levels
+        for header in block.headers[start...] where header.kind == EventKind.bookDelta.rawValue {
+            let levels = UInt64(header.bidCount) + UInt64(header.askCount)
+            levelUpdates += levels
+            levelsSinceCheckpoint += Int(levels)
+        }
     }
 
     private func flushIfFull() throws(JournalError) {
         guard
             block.count >= policy.eventsPerBlock || block.bytesEstimate >= policy.bytesPerBlock
+                || outputs.bytes.count >= policy.outputBytes
         else { return }
         try flush()
         let isDue =
             levelsSinceCheckpoint >= policy.levelsPerCheckpoint
             || engine.time - lastCheckpointTime >= policy.nanosPerCheckpoint
         if writer.shouldRoll {
-            try writeDerived()
-            try writer.roll()
-            try writeCheckpoint()
+            planDerived()
+            pending.append(.roll)
+            planCheckpoint()
         } else if isDue {
-            try writeDerived()
-            try writeCheckpoint()
+            planDerived()
+            planCheckpoint()
         }
+        try drain()
     }
 
     /// Journals the open block and hands out what its events led to.
     public func flush() throws(JournalError) {
+        planBlock()
+        try drain()
+    }
+
+    /// Writes what is planned, in order. What failed stays planned: the call may be repeated, and
+    /// nothing is written twice.
+    private func drain() throws(JournalError) {
+        while let next = pending.first {
+            switch next {
+            case .append(let block, let canonical):
+                try canonical.withUnsafeBufferPointer { bytes throws(JournalError) in
+                    try writer.append(block, canonical: UnsafeRawBufferPointer(bytes))
+                }
+            case .roll: try writer.roll()
+            }
+            pending.removeFirst()
+        }
+        guard !outputs.outputs.isEmpty, block.count == 0 else { return }
+        onOutputs(outputs)
+        outputs.clear()
+    }
+
+    /// Plans the open block: as one, or as several where the decoder would not take it whole.
+    private func planBlock() {
         guard block.count > 0 else { return }
-        encoder.encode(block)
-        canonical.removeAll(keepingCapacity: true)
-        CanonicalEvent.append(block, to: &canonical)
-        let stored = Block(
-            kind: BlockKind.events.rawValue, firstSequence: block.firstSequence,
-            count: UInt32(block.count), firstTime: block.headers[0].time, lastTime: engine.time,
-            payload: encoder.output.bytes, cuts: encoder.cuts)
-        try canonical.withUnsafeBufferPointer { bytes throws(JournalError) in
-            try writer.append(stored, canonical: UnsafeRawBufferPointer(bytes))
+        if block.bytesEstimate <= policy.bytesPerBlock * 4, BlockEncoder.fits(block) {
+            plan(block)
+        } else {
+            var part = EventBlock()
+            for index in 0..<block.count {
+                if part.count >= policy.eventsPerBlock
+                    || part.bytesEstimate >= policy.bytesPerBlock
+                {
+                    plan(part)
+                    part.clear()
+                }
+                if part.count == 0 { part.firstSequence = block.sequence(at: index) }
+                part.append(copyOf: block, at: index)
+            }
+            plan(part)
         }
         if symbols.count != engine.symbols.count { symbols = engine.symbols }
         derived.collect(outputs, symbols: symbols)
-        onOutputs(outputs)
-        outputs.clear()
         block.clear()
-        levelsBefore = 0
         block.firstSequence = engine.sequence + 1
     }
 
-    private func writeDerived() throws(JournalError) {
+    private func plan(_ events: borrowing EventBlock) {
+        encoder.encode(events)
+        var canonical: [UInt8] = []
+        CanonicalEvent.append(events, to: &canonical)
+        let stored = Block(
+            kind: BlockKind.events.rawValue, firstSequence: events.firstSequence,
+            count: UInt32(events.count), firstTime: events.headers[0].time,
+            lastTime: events.headers[events.count - 1].time, payload: encoder.output.bytes,
+            cuts: encoder.cuts)
+        pending.append(.append(stored, canonical))
+    }
+
+    private func planDerived() {
         for (kind, raw) in derived.blocks(sequence: engine.sequence, time: engine.time) {
-            try append(kind, raw)
+            plan(kind, raw)
         }
         derived.clear()
     }
 
-    private func writeCheckpoint() throws(JournalError) {
-        for raw in Checkpoint.encode(engine) { try append(.checkpoint, raw) }
+    private func planCheckpoint() {
+        for raw in Checkpoint.encode(engine) { plan(.checkpoint, raw) }
         levelsSinceCheckpoint = 0
         lastCheckpointTime = engine.time
     }
 
-    private func append(_ kind: BlockKind, _ raw: [UInt8]) throws(JournalError) {
-        derivedRawBytes += UInt64(raw.count)
-        try writer.append(
-            LogCodec.derived(
-                kind, raw, nextSequence: engine.sequence + 1, time: engine.time))
+    private func plan(_ kind: BlockKind, _ raw: [UInt8]) {
+        let block = LogCodec.derived(
+            kind, raw, nextSequence: engine.sequence + 1, time: engine.time)
+        pending.append(.append(block, []))
     }
 
     /// Journals what is open, with its derived blocks, and seals the journal.
     public func close() throws(JournalError) {
-        try flush()
-        if engine.sequence > 0 { try writeDerived() }
+        planBlock()
+        if engine.sequence > 0 { planDerived() }
+        try drain()
         try writer.close()
     }
 }

@@ -75,12 +75,6 @@ public final class Verifier {
 
     private func fold(_ range: ClosedRange<UInt64>) throws(LogError) {
         var engine = try log.checkpoint(notAfter: range.lowerBound - 1)
-        if engine.sequence > 0,
-            engine.configuration.engineVersion
-                != EngineConfiguration.currentVersion
-        {
-            throw .otherEngine(engine.configuration.engineVersion)
-        }
         let first = engine.sequence + 1
         let cursor = try log.reading { () throws(JournalError) in
             try log.journal.blocks(fromSequence: first, includingDerived: true)
@@ -93,11 +87,12 @@ public final class Verifier {
                 if engine.sequence >= first { try compare(log.payload, header, engine) }
                 continue
             }
+            if engine.sequence >= range.upperBound { break }
             let start = Int(engine.sequence + 1 - block.firstSequence)
             let end = min(block.count, Int(range.upperBound - block.firstSequence) + 1)
-            engine.apply(block, range: start..<end, into: &outputs)
-            collector.collect(outputs, symbols: engine.symbols)
-            outputs.clear()
+            try log.apply(block, start..<end, to: &engine, &outputs) { outputs, symbols in
+                collector.collect(outputs, symbols: symbols)
+            }
             report.events += UInt64(end - start)
             onProgress(engine.sequence)
             if end < block.count { break }

@@ -26,10 +26,9 @@ struct Failure: Error, CustomStringConvertible {
         self.code = code
     }
 
-    /// Prints what went wrong in one line and ends the program; `other` handles what the
-    /// argument parser threw.
-    static func exit(_ error: any Error, other: (any Error) -> Never) -> Never {
-        guard let failure = Failure(error) else { other(error) }
+    /// Prints what went wrong in one line and ends the program.
+    static func exit(_ error: any Error) -> Never {
+        let failure = Failure(error) ?? Failure((error as NSError).localizedDescription)
         if !failure.description.isEmpty {
             FileHandle.standardError.write(Data("replay-tool: \(failure.description)\n".utf8))
         }
@@ -62,6 +61,7 @@ struct Failure: Error, CustomStringConvertible {
                     code: ExitCodes.corruption)
             }
         case .empty: self.init("the journal holds no event")
+        case .interrupted: self.init("interrupted", code: ExitCodes.interrupted)
         case .sequenceOutside(let asked, let oldest, let newest):
             self.init("sequence \(asked) is not in the journal, which holds \(oldest)…\(newest)")
         case .timeBefore(let asked, let oldest):
@@ -91,6 +91,8 @@ struct Failure: Error, CustomStringConvertible {
         case .truncated(let oldest):
             self.init("retention has passed: the oldest sequence is \(oldest)")
         case .beyondEnd(let last): self.init("beyond the end: the last sequence is \(last)")
+        case .noSpace(let operation, let file, _, let code):
+            self.init("\(operation) \(file): \(String(cString: strerror(code)))")
         case .io(let operation, let file, _, let code):
             self.init("\(operation) \(file): \(String(cString: strerror(code)))")
         default: self.init("\(error)")
@@ -105,6 +107,13 @@ enum Signals {
     static var isInterrupted: Bool { flag != 0 }
 
     static func prepare() {
+        // A program started without its three standard files must not write a journal into them.
+        var opened: Int32 = 0
+        while opened <= 2 {
+            opened = open("/dev/null", O_RDWR)
+            if opened < 0 || opened > 2 { break }
+        }
+        if opened > 2 { close(opened) }
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGINT) { _ in Signals.flag = 1 }

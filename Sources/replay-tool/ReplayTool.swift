@@ -19,11 +19,15 @@ struct ReplayTool: ParsableCommand {
 
     static func main() {
         Signals.prepare()
+        var command: any ParsableCommand
+        do { command = try parseAsRoot() } catch { exit(withError: error) }
         do {
-            var command = try parseAsRoot()
             try command.run()
         } catch {
-            Failure.exit(error) { exit(withError: $0) }
+            // What the argument parser knows has its own codes; all else is input or output.
+            let isParsers = exitCode(for: error) != .failure
+            if isParsers || error is ExitCode { exit(withError: error) }
+            Failure.exit(error)
         }
     }
 }

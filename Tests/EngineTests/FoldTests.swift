@@ -84,6 +84,30 @@ private func blocks(seed: UInt64, count: Int) -> [EventBlock] {
         print("fold: \(log.count - 1) checkpoints resumed")
     }
 
+    @Test func `an incomplete run of checkpoint parts gives way to the complete one`() throws {
+        let body = [UInt8](repeating: 7, count: 100)
+        let whole = DerivedBlock.parts(
+            .checkpoint, sequence: 5, time: 1, body: body, partBytesMax: 40)
+        #expect(whole.count == 3)
+        #expect(try DerivedBlock.lastRun(of: whole) == whole)
+        #expect(try DerivedBlock.lastRun(of: Array(whole[..<2]) + whole) == whole)
+        #expect(try DerivedBlock.lastRun(of: whole + Array(whole[..<1])) == whole)
+        #expect(try DerivedBlock.lastRun(of: Array(whole[..<2])).isEmpty)
+    }
+
+    @Test func `a configuration that the decoder would refuse is refused before`() {
+        var configuration = EngineConfiguration()
+        #expect(throws: Never.self) { try configuration.check() }
+        configuration.windowsBps = [50, 50]
+        #expect(throws: CodecError.self) { try configuration.check() }
+        configuration = EngineConfiguration()
+        let member = GroupMember(venue: .binance, venueSymbol: [UInt8](repeating: 65, count: 129))
+        configuration.groups = [RoutingGroup(name: Array("G".utf8), members: [member])]
+        #expect(throws: CodecError.self) { try configuration.check() }
+        configuration.groups = [RoutingGroup(name: [0x22], members: [])]
+        #expect(throws: CodecError.self) { try configuration.check() }
+    }
+
     @Test func `frames that nobody wants change no state and no rollup`() {
         let log = blocks(seed: 14, count: 8)
         var engine = Engine()

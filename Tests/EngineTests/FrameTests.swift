@@ -63,6 +63,17 @@ import Testing
         #expect(market.engine.bookSummaries[0].validity == .live)
     }
 
+    @Test func `a snapshot that is crossed in itself is unusable at once`() {
+        var market = SmallMarket()
+        market.define(.binance)
+        market.define(.coinbase)
+        market.book(0, bids: bids, asks: asks)
+        market.book(1, bids: [("101", "1")], asks: [("100", "1")])
+        let frame = market.tick()[0]
+        #expect(frame.contains(#""venue":"coinbase","spread_bps":-99.5,"share":0"#), "\(frame)")
+        #expect(!market.execute(order("50")).contains(#"[{"venue":"coinbase""#))
+    }
+
     @Test func `the USD book of a venue stands for it, else USDT, else USDC`() {
         var market = SmallMarket()
         for (quote, symbol) in [("USDC", "C"), ("USDT", "T"), ("USD", "U")] {
@@ -134,7 +145,8 @@ import Testing
         var finer = market.engine.definitions[0]
         finer.priceExponent = 4
         finer.sizeExponent = 6
-        let isDefined = market.engine.define(finer)
+        var outputs = OutputBuffer(wantsFrames: false)
+        let isDefined = market.engine.define(finer, into: &outputs)
         #expect(isDefined)
         #expect(field("mid", in: market.tick()[0]) == "100.005")
         let after = market.execute(order("50"))

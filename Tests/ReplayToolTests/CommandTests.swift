@@ -59,6 +59,44 @@ import Testing
         #expect(result.errors.contains(name), "\(result.errors)")
     }
 
+    @Test(arguments: [
+        #"{"at_seq":-1,"symbol":"BTC-USD","side":"buy","notional":1}"#,
+        #"{"at_seq":12.5,"symbol":"BTC-USD","side":"buy","notional":1}"#,
+        #"{"at_time":"yesterday","symbol":"BTC-USD","side":"buy","notional":1}"#,
+        #"{"symbol":"BTC-USD","side":"buy","notional":1,"feees":{}}"#,
+        #"{"symbol":"BTC-USD","side":"buy","notional":1,"fees":{"binance":true}}"#,
+        #"{"symbol":"BTC-USD","side":"buy","notional":1,"fees":[1]}"#, "[]", "nonsense",
+    ])
+    func `a line of an order file that cannot be meant is refused by its number`(_ line: String)
+        throws
+    {
+        let tool = try Tool()
+        defer { tool.remove() }
+        let orders = tool.path("orders")
+        try Data((line + "\n").utf8).write(to: URL(fileURLWithPath: orders))
+        let result = try tool.run("execute", Self.journal, "--orders", orders)
+        #expect(result.code == 5 && result.errors.contains("orders:1:"), "\(result.errors)")
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func `a stretch may end at any event, the last one of a block included`() throws {
+        let tool = try Tool()
+        defer { tool.remove() }
+        let last =
+            try tool.run("info", Self.journal, "--json").output
+            .firstMatch(of: /"last_seq":(\d+)/).map { String($0.1) } ?? ""
+        for end in ["1", "2", "999", last] {
+            let result = try tool.run("verify", Self.journal, "--to", end)
+            #expect(result.code == 0 && result.output.hasSuffix("verified\n"), "\(result.errors)")
+        }
+    }
+
+    @Test(arguments: ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-02-31T00:00:00Z"])
+    func `a time that is none or far off is a wrong argument`(_ time: String) throws {
+        let result = try answer("at", Self.journal, "--time", time)
+        #expect(result.code == 64 && result.errors.contains("not a time"), "\(result.errors)")
+    }
+
     @Test func `an import into a folder with a journal is refused`() throws {
         let capture = Tool.fixture("venues/spot-exchange-crossed.jsonl.zst")
         let result = try answer("import", capture, "--out", Self.journal)

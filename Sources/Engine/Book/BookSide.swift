@@ -43,6 +43,8 @@ struct BookSide: ~Copyable {
 
     var ladder = Ladder()
     var overflow = Overflow()
+    /// Far levels inserted since the window was laid: a rebuild has to be earned.
+    private var farInserts = 0
 
     init(isBid: Bool, salt: UInt64, rule: NotionalRule = .linear) {
         self.isBid = isBid
@@ -137,13 +139,26 @@ struct BookSide: ~Copyable {
         hashLow = 0
     }
 
+    /// Lays the window of an empty side for the levels that follow, in whatever order they come.
+    mutating func expect(_ levels: UnsafeBufferPointer<PriceLevel>) {
+        precondition(count == 0, "only an empty side expects a snapshot")
+        guard var best = levels.first?.price else { return }
+        for level in levels where isBetter(level.price, than: best) { best = level.price }
+        ladder.place(around: best, isBid: isBid)
+        farInserts = 0
+    }
+
     /// Moves the window when the best price left it, and widens it when much lies outside.
     /// Where levels lie is no part of the content: nothing that is shown depends on it.
     private mutating func makeRoom() {
+        farInserts &+= 1
         let isBestFar = ladder.count == 0 || isBetter(overflow[0].price, than: ladderBest)
         let mayGrow =
             overflow.count > BookSide.overflowBeforeGrowth && ladder.words < BookSide.wordsMax
         guard isBestFar || mayGrow else { return }
+        // A rebuild walks all levels, so it waits for its share of far ones.
+        guard farInserts >= count / 8 else { return }
+        farInserts = 0
         var kept: [KeptLevel] = []
         kept.reserveCapacity(count)
         visit { level in

@@ -28,13 +28,14 @@ struct LevelBounds: Equatable {
     }
 
     private func allowSlowly(_ levels: UnsafeBufferPointer<PriceLevel>) -> Bool {
-        for level in levels {
-            guard level.price > 0, level.price < priceLimit, level.size >= 0,
-                level.size < sizeLimit
-            else { return false }
-            let product = level.price.magnitude.multipliedFullWidth(by: level.size.magnitude)
-            if product.high >> UInt64(Limits.notionalBits - 64) != 0 { return false }
-        }
+        for level in levels where !allow(price: level.price, size: level.size) { return false }
         return true
+    }
+
+    /// Whether one level lies within the bounds.
+    func allow(price: Int64, size: Int64) -> Bool {
+        guard price > 0, price < priceLimit, size >= 0, size < sizeLimit else { return false }
+        let product = price.magnitude.multipliedFullWidth(by: size.magnitude)
+        return product.high >> UInt64(Limits.notionalBits - 64) == 0
     }
 }

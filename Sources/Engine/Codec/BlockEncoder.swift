@@ -11,6 +11,8 @@ public struct BlockEncoder {
     private var columns = [ByteWriter](repeating: ByteWriter(), count: Column.allCases.count)
     private var contexts: [BookContext] = []
     private var shapes: [EventShape] = []
+    /// Index of a shape by a hash of it: a guess that is checked.
+    private var guesses = [UInt16](repeating: 0, count: 1_024)
     private var sizeCaches: [UInt64] = []
     private let priceLow = Scratch()
     private let priceHigh = Scratch()
@@ -22,10 +24,16 @@ public struct BlockEncoder {
     /// An encoder with empty buffers.
     public init() {}
 
+    /// Whether the decoder takes a block of this size; the estimate of raw bytes is an upper bound.
+    public static func fits(_ block: borrowing EventBlock) -> Bool {
+        block.count <= Limits.eventsPerBlockMax && block.levels.count <= Limits.levelsPerBlockMax
+            && block.bytesMax <= Limits.blockBytesMax
+    }
+
     /// Encodes `block`, which must hold at least one event, into `output` and `cuts`.
     public mutating func encode(_ block: borrowing EventBlock) {
         precondition(block.count > 0, "a block holds at least one event")
-        precondition(block.count <= Limits.eventsPerBlockMax, "too many events for a block")
+        precondition(BlockEncoder.fits(block), "a block stays within the decoder's limits")
         prepare(block)
         var index = 0
         while index < block.count {
@@ -92,10 +100,14 @@ public struct BlockEncoder {
     }
 
     private mutating func putShape(_ shape: EventShape) {
-        // The newest shapes are the likeliest: a session has few, so a walk from the front does.
-        var index = 0
-        while index < shapes.count, shapes[index] != shape { index += 1 }
-        if index == shapes.count { shapes.append(shape) }
+        let place = Int((shape.packed &* 0x9E37_79B9_7F4A_7C15) >> 54)
+        var index = Int(guesses[place])
+        if index >= shapes.count || shapes[index] != shape {
+            index = 0
+            while index < shapes.count, shapes[index] != shape { index += 1 }
+            if index == shapes.count { shapes.append(shape) }
+            guesses[place] = UInt16(truncatingIfNeeded: index)
+        }
         precondition(index <= Int(UInt16.max), "too many shapes for a block")
         columns[Column.shapeLow.rawValue].put(UInt8(truncatingIfNeeded: index))
         columns[Column.shapeHigh.rawValue].put(UInt8(truncatingIfNeeded: index >> 8))

@@ -125,6 +125,16 @@ public struct ByteReader {
         return try bytes(count)
     }
 
+    /// Text of 1 to `limit` bytes that stands in JSON as it is: no control, quote or backslash.
+    public mutating func name(limit: Int) throws(CodecError) -> [UInt8] {
+        let name = try text(limit: limit)
+        guard !name.isEmpty else { throw .invalid(.text) }
+        for byte in name where byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f {
+            throw .invalid(.text)
+        }
+        return name
+    }
+
     /// The next `count` bytes as an array.
     public mutating func bytes(_ count: Int) throws(CodecError) -> [UInt8] {
         guard count >= 0, remaining >= count, let base else {

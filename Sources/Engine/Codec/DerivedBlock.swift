@@ -57,11 +57,17 @@ public enum DerivedBlock {
 }
 
 extension DerivedBlock {
-    /// The last complete run of parts: a writer that died may have left an incomplete one before.
+    /// The last complete run among `parts`, which were written at one place: a writer that died
+    /// may have left an incomplete one before or behind it. Empty when none is complete.
     public static func lastRun(of parts: [[UInt8]]) throws(CodecError) -> [[UInt8]] {
-        guard let last = parts.last else { throw .truncated }
-        let count = Int(try head(of: last).count)
-        guard count > 0, count <= parts.count else { throw .invalid(.count) }
-        return Array(parts.suffix(count))
+        var best: [[UInt8]] = []
+        var open: [[UInt8]] = []
+        for part in parts {
+            let head = try self.head(of: part)
+            if head.levelCount == 0 { open = [] }
+            open.append(part)
+            if open.count == Int(head.count), Int(head.levelCount) == open.count - 1 { best = open }
+        }
+        return best
     }
 }

@@ -94,7 +94,8 @@ public struct EventBlock: Sendable {
     public internal(set) var levels: [PriceLevel] = []
     /// Encoded fields of the rare kinds, in the order of the events.
     public internal(set) var bodies = ByteWriter()
-    private var lastBook = 0
+    /// Index of a book by a hash of its key: a guess that is checked.
+    private var guesses = [UInt16](repeating: 0, count: 256)
 
     /// An empty block.
     public init() {}
@@ -108,7 +109,6 @@ public struct EventBlock: Sendable {
         books.removeAll(keepingCapacity: true)
         levels.removeAll(keepingCapacity: true)
         bodies.clear()
-        lastBook = 0
     }
 
     /// Sequence of the event at `index`.
@@ -116,18 +116,27 @@ public struct EventBlock: Sendable {
         firstSequence &+ UInt64(index)
     }
 
-    /// Upper bound of the raw bytes that the block takes; used to decide when it is full.
+    /// About the raw bytes that the block takes; used to decide when it is full.
     public var bytesEstimate: Int {
         headers.count &* 16 &+ levels.count &* 6 &+ bodies.bytes.count
     }
 
+    /// The most raw bytes that the block can take: tables, eight varints an event, and for a level
+    /// both price planes, an escape, a size code and a literal.
+    var bytesMax: Int {
+        512 &+ books.count &* 5 &+ headers.count &* 90 &+ levels.count &* 21
+            &+ bodies.bytes.count
+    }
+
     /// Index of `key` in the table of books, added when it is new.
     private mutating func index(of key: BookKey) -> UInt16 {
-        if lastBook < books.count, books[lastBook] == key.rawValue { return UInt16(lastBook) }
+        let place = Int((key.rawValue &* 0x9E37_79B1) >> 24)
+        let guess = Int(guesses[place])
+        if guess < books.count, books[guess] == key.rawValue { return UInt16(guess) }
         var index = 0
         while index < books.count, books[index] != key.rawValue { index &+= 1 }
         if index == books.count { books.append(key.rawValue) }
-        lastBook = index
+        guesses[place] = UInt16(index)
         return UInt16(index)
     }
 

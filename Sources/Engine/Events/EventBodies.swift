@@ -140,10 +140,13 @@ public struct InstrumentDefinition: Equatable, Sendable {
         minimumNotional = try reader.decimal()
         contractMultiplier = try reader.decimal()
         guard contractMultiplier.mantissa > 0 else { throw .invalid(.number) }
-        venueSymbol = try reader.text(limit: Limits.textBytesMax)
-        base = try reader.text(limit: Limits.textBytesMax)
-        quote = try reader.text(limit: Limits.textBytesMax)
-        suffix = try reader.text(limit: Limits.textBytesMax)
+        venueSymbol = try reader.name(limit: Limits.textBytesMax)
+        base = try reader.name(limit: Limits.assetBytesMax)
+        quote = try reader.name(limit: Limits.assetBytesMax)
+        suffix = try reader.text(limit: Limits.assetBytesMax)
+        for byte in suffix where byte < 0x20 || byte == 0x22 || byte == 0x5c {
+            throw .invalid(.text)
+        }
     }
 }
 

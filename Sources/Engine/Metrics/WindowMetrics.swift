@@ -3,8 +3,6 @@ struct MetricScratch {
     var consolidation = Consolidation()
     var frames: [FrameValues] = []
     var venues: [VenueValues] = []
-    /// Windows from the narrowest to the widest, as indexes into the configuration.
-    var order: [Int] = []
     /// Depth by member and window: `member · windows + window in configured order`.
     var depths: [WindowDepth] = []
     var bounds: [Int64] = []

@@ -56,7 +56,7 @@ struct RollupState: Equatable {
             midMax = nil
         }
         self.sequence = sequence
-        count += 1
+        count &+= 1
         mid = frame.mid.map { ShownMid(mantissa: $0, decimals: frame.midDecimals) }
         spread = frame.spread
         hhi = frame.hhi

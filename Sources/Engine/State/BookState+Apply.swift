@@ -10,23 +10,25 @@ extension BookState {
     /// Replaces the book by a snapshot.
     mutating func apply(
         snapshot header: EventHeader, bids: UnsafeBufferPointer<PriceLevel>,
-        asks: UnsafeBufferPointer<PriceLevel>, sequence: UInt64
+        asks: UnsafeBufferPointer<PriceLevel>, sequence: UInt64, limits: CrossingLimits
     ) -> BookChange {
         let flags = EventFlags(rawValue: header.flags)
         guard bounds.allow(bids), bounds.allow(asks), bids.count <= Limits.levelsPerSideMax,
             asks.count <= Limits.levelsPerSideMax
         else { return invalidate(.overflow) }
         empty()
+        book.bids.expect(bids)
+        book.asks.expect(asks)
         book.set(bids: bids, asks: asks, sequence: sequence)
         isLoaded = true
         validity = flags.contains(.needsBridge) ? .syncing : .live
         bidHorizon = flags.contains(.bidsCut) ? worst(bids, isBid: true) : 0
         askHorizon = flags.contains(.asksCut) ? worst(asks, isBid: false) : 0
-        counters.snapshots += 1
+        counters.snapshots &+= 1
         noteApplied(header)
         if header.last >= 0 { lastVenueSequence = header.last }
         if !noteChecksum(flags) { return invalidate(.checksum) }
-        return .ordinary
+        return noteCrossing(now: header.time, limits)
     }
 
     /// Sets levels of the book, when it is in sync.
@@ -36,7 +38,7 @@ extension BookState {
         asks: UnsafeBufferPointer<PriceLevel>, sequence: UInt64, limits: CrossingLimits
     ) -> BookChange {
         guard validity == .live || (validity == .syncing && isLoaded) else {
-            counters.ignored += 1
+            counters.ignored &+= 1
             return .ordinary
         }
         if header.last >= 0, lastVenueSequence >= 0 {
@@ -46,7 +48,7 @@ extension BookState {
                 header.last == lastVenueSequence && validity == .live
                 && header.receivedAt != lastReceived
             if isOld || isRepeated {
-                counters.ignored += 1
+                counters.ignored &+= 1
                 return .ordinary
             }
         }
@@ -72,16 +74,17 @@ extension BookState {
             isLoaded = false
         case .live: if isLoaded { validity = .live }
         case .invalid(let reason):
-            if reason == .gap { counters.gaps += 1 }
-            if reason == .checksum { counters.checksumsFailed += 1 }
+            if reason == .gap { counters.gaps &+= 1 }
+            if reason == .checksum { counters.checksumsFailed &+= 1 }
             _ = invalidate(reason)
         }
     }
 
-    /// Rescales the levels after a definition with finer exponents; false when one does not fit.
+    /// Rescales the levels after a definition with finer exponents; a level that does not fit makes
+    /// the book invalid.
     mutating func rescale(
         to definition: InstrumentDefinition, priceFactor: Int64, sizeFactor: Int64
-    ) {
+    ) -> BookChange {
         bounds = LevelBounds(
             priceExponent: definition.priceExponent, sizeExponent: definition.sizeExponent)
         let bids = scaled(book.bids, priceFactor, sizeFactor)
@@ -90,14 +93,14 @@ extension BookState {
         let askLimit = askHorizon.multipliedReportingOverflow(by: priceFactor)
         guard let bids, let asks, !bidLimit.overflow, !askLimit.overflow else {
             book.clear()
-            _ = invalidate(.overflow)
-            return
+            return invalidate(.overflow)
         }
         book.clear()
         for level in bids { book.bids.load(level) }
         for level in asks { book.asks.load(level) }
         bidHorizon = bidLimit.partialValue
         askHorizon = askLimit.partialValue
+        return .ordinary
     }
 
     private func scaled(
@@ -111,11 +114,7 @@ extension BookState {
             let size = level.size.multipliedReportingOverflow(by: sizeFactor)
             let scaled = PriceLevel(price: price.partialValue, size: size.partialValue)
             fits = fits && !price.overflow && !size.overflow
-            fits =
-                fits
-                && withUnsafePointer(to: scaled) {
-                    bounds.allow(UnsafeBufferPointer(start: $0, count: 1))
-                }
+            fits = fits && bounds.allow(price: scaled.price, size: scaled.size)
             result.append(
                 KeptLevel(price: scaled.price, size: scaled.size, insertedAt: level.insertedAt))
             return fits
@@ -129,9 +128,9 @@ extension BookState {
     }
 
     private mutating func noteChecksum(_ flags: EventFlags) -> Bool {
-        if flags.contains(.checksumPassed) { counters.checksumsPassed += 1 }
+        if flags.contains(.checksumPassed) { counters.checksumsPassed &+= 1 }
         guard flags.contains(.checksumFailed) else { return true }
-        counters.checksumsFailed += 1
+        counters.checksumsFailed &+= 1
         return false
     }
 

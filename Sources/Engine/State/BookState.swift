@@ -1,5 +1,8 @@
 /// What a book was like at a clock tick; velocities compare with it.
 struct TickSample: Equatable {
+    /// Samples that are kept; at most 10 ticks a second need 12.
+    static let countMax = 32
+
     /// Time of the tick, ns.
     var time: Int64
     /// Whether the book was live; when not, the other fields are 0.
@@ -80,6 +83,7 @@ struct BookState: ~Copyable {
         samples.append(sample)
         let limit = sample.time &- Timestamp.second
         while samples.count > 1, samples[1].time <= limit { samples.removeFirst() }
+        if samples.count > TickSample.countMax { samples.removeFirst() }
     }
 }
 

@@ -53,7 +53,9 @@ extension Engine {
     }
 
     /// Adds or refines an instrument; false when the event breaks the rules.
-    mutating func define(_ definition: InstrumentDefinition) -> Bool {
+    mutating func define(
+        _ definition: InstrumentDefinition, into outputs: inout OutputBuffer
+    ) -> Bool {
         let index = Int(definition.instrument)
         guard index <= instruments.count, index < Limits.instrumentsMax else { return false }
         if index == instruments.count {
@@ -61,15 +63,19 @@ extension Engine {
             place(definition)
             return true
         }
-        return refine(definition)
+        return refine(definition, into: &outputs)
     }
 
-    private mutating func refine(_ definition: InstrumentDefinition) -> Bool {
+    private mutating func refine(
+        _ definition: InstrumentDefinition, into outputs: inout OutputBuffer
+    ) -> Bool {
         let index = Int(definition.instrument)
         let old = instruments[index].definition
         guard definition.venue == old.venue, definition.venueSymbol == old.venueSymbol,
             definition.base == old.base, definition.quote == old.quote,
             definition.suffix == old.suffix, definition.isInverse == old.isInverse,
+            definition.kind == old.kind,
+            definition.contractMultiplier == old.contractMultiplier,
             definition.priceExponent >= old.priceExponent,
             definition.sizeExponent >= old.sizeExponent
         else { return false }
@@ -78,8 +84,9 @@ extension Engine {
         instruments[index].definition = definition
         if priceFactor == 1 && sizeFactor == 1 { return true }
         for slot in instruments[index].books {
-            books[slot].rescale(
+            let change = books[slot].rescale(
                 to: definition, priceFactor: priceFactor, sizeFactor: sizeFactor)
+            if change == .resyncNeeded { requestResync(books[slot].key, into: &outputs) }
         }
         return true
     }

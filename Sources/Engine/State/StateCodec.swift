@@ -92,9 +92,11 @@ extension Engine {
     private mutating func decodeInstruments(_ reader: inout ByteReader) throws(CodecError) {
         let count = Int(try reader.integer(UInt16.self))
         guard count <= Limits.instrumentsMax else { throw .tooLarge(.count) }
+        var outputs = OutputBuffer(wantsFrames: false)
         for index in 0..<count {
             let definition = try InstrumentDefinition(from: &reader)
-            guard Int(definition.instrument) == index, define(definition) else {
+            guard Int(definition.instrument) == index, define(definition, into: &outputs)
+            else {
                 throw .invalid(.order)
             }
             instruments[index].lastTradeID = try reader.integer(Int64.self)
@@ -155,6 +157,7 @@ extension BookState {
         counters.checksumsFailed = try reader.integer(UInt64.self)
         counters.ignored = try reader.integer(UInt64.self)
         let count = Int(try reader.byte())
+        guard count <= TickSample.countMax else { throw .tooLarge(.count) }
         for _ in 0..<count {
             let sample = try TickSample(from: &reader)
             samples.append(sample)

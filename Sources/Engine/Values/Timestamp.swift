@@ -3,12 +3,16 @@ public enum Timestamp {
     /// Stands for "no time" in a field that may be empty.
     public static var none: Int64 { Int64.min }
 
+    /// Times lie in 1970…2199: beyond it no venue's time is meant, and arithmetic stays safe.
+    public static var limit: Int64 { 7_258_118_400 * second }
+
     /// Nanoseconds in a second.
     public static var second: Int64 { 1_000_000_000 }
 
     /// Nanoseconds from a receive time in s, ms, µs or ns, told apart by magnitude
     /// (`semantics.md` 5): below 10^11 seconds, below 10^14 milliseconds, below 10^17
-    /// microseconds. `value` may have digits after the point (`1617647603.4249449`).
+    /// microseconds. `value` may have digits after the point (`1617647603.4249449`). Nil for a
+    /// time before 1970 or from `limit` on.
     public static func nanos(fromAnyUnit value: Decimal) -> Int64? {
         let whole = value.mantissa / PowersOfTen.int64(Int(value.exponent))
         let digits: Int
@@ -23,9 +27,10 @@ public enum Timestamp {
         if exponent <= digits {
             let factor = PowersOfTen.int64(digits - exponent)
             let (result, overflow) = value.mantissa.multipliedReportingOverflow(by: factor)
-            return overflow ? nil : result
+            return overflow || result >= limit ? nil : result
         }
-        return value.mantissa / PowersOfTen.int64(exponent - digits)
+        let result = value.mantissa / PowersOfTen.int64(exponent - digits)
+        return result >= limit ? nil : result
     }
 
     /// Appends ISO 8601 with milliseconds and `Z`, cut (not rounded) to the millisecond.

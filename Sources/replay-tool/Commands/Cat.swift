@@ -19,11 +19,10 @@ struct Cat: ParsableCommand {
         try reader.forEachBlock(from: range.lowerBound) { block throws(LogError) in
             let start = Int(engine.sequence + 1 - block.firstSequence)
             for index in start..<block.count {
-                guard block.sequence(at: index) <= range.upperBound, !Signals.isInterrupted else {
+                guard block.sequence(at: index) <= range.upperBound else {
                     return false
                 }
-                engine.apply(block, range: index..<index + 1, into: &outputs)
-                outputs.clear()
+                try reader.apply(block, index..<index + 1, to: &engine, &outputs)
                 line.removeAll(keepingCapacity: true)
                 do throws(CodecError) {
                     try EventText.append(block, at: index, engine, to: &line)

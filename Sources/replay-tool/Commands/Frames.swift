@@ -22,19 +22,19 @@ struct Frames: ParsableCommand {
         try check(try reader.engine(after: range.upperBound), window)
         var outputs = OutputBuffer(wantsFrames: true)
         var output = StandardOutput()
+        let wanted = symbol.map { Array($0.utf8) }
         try reader.forEachBlock(from: range.lowerBound) { block throws(LogError) in
             let start = Int(engine.sequence + 1 - block.firstSequence)
             let end = min(block.count, Int(range.upperBound - block.firstSequence) + 1)
-            engine.apply(block, range: start..<end, into: &outputs)
-            let symbols = engine.symbols
-            for frame in outputs.outputs where frame.kind == .frame {
-                if let window, frame.windowBps != window { continue }
-                if let symbol, !symbols[frame.symbol].elementsEqual(symbol.utf8) { continue }
-                output.write(outputs.bytes(of: frame))
-                output.write("\n")
+            try reader.apply(block, start..<end, to: &engine, &outputs) { outputs, symbols in
+                for frame in outputs.outputs where frame.kind == .frame {
+                    if let window, frame.windowBps != window { continue }
+                    if let wanted, symbols[frame.symbol] != wanted { continue }
+                    output.write(outputs.bytes(of: frame))
+                    output.write("\n")
+                }
             }
-            outputs.clear()
-            return engine.sequence < range.upperBound && !Signals.isInterrupted
+            return engine.sequence < range.upperBound
         }
         output.flush()
     }

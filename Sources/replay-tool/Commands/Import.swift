@@ -77,6 +77,13 @@ struct EngineOptions: ParsableArguments {
             Set(configuration.windowsBps).count == configuration.windowsBps.count
         else { throw ValidationError("--windows: at most \(Limits.windowsMax), each once") }
         configuration.groups = try group.map(EngineOptions.group)
+        do throws(CodecError) {
+            try configuration.check()
+        } catch {
+            throw ValidationError(
+                "--group: names and symbols of 1 to 128 plain bytes, each name once, at most "
+                    + "\(Limits.groupsMax) groups (\(error))")
+        }
         return configuration
     }
 

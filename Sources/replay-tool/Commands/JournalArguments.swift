@@ -7,7 +7,11 @@ struct JournalArgument: ParsableArguments {
     @Argument(help: "Folder of the journal.")
     var journal: String
 
-    var reader: LogReader { LogReader(directory: journal) }
+    var reader: LogReader {
+        let reader = LogReader(directory: journal)
+        reader.isCancelled = { Signals.isInterrupted }
+        return reader
+    }
 }
 
 /// A stretch of a journal, by sequence or time.

@@ -27,7 +27,8 @@ enum OrderFile {
                 do throws(OrderError) {
                     try engine.execute(order, to: &bytes)
                 } catch {
-                    bytes = Array("{\"error\":\"\(OrderText.explain(error, order))\"}".utf8)
+                    let reason = ["error": OrderText.explain(error, order)]
+                    bytes = Array(((try? jsonLine(reason)) ?? "{}").utf8)
                 }
                 answers.append((entries[position].line, bytes))
                 position += 1
@@ -40,8 +41,7 @@ enum OrderFile {
                 while index < block.count, position < entries.count {
                     let target = Int(entries[position].sequence - block.firstSequence)
                     let end = min(block.count, target + 1)
-                    engine.apply(block, range: index..<end, into: &outputs)
-                    outputs.clear()
+                    try reader.apply(block, index..<end, to: &engine, &outputs)
                     index = end
                     answer(engine)
                 }
@@ -61,35 +61,15 @@ enum OrderFile {
         }
         var entries: [Entry] = []
         for (index, line) in data.split(separator: 0x0a).enumerated() {
-            guard
-                let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
-            else { throw Failure("\(path):\(index + 1): not a JSON object") }
-            entries.append(try entry(object, index, "\(path):\(index + 1)", reader))
+            do {
+                let fields = try JSONDecoder().decode(OrderFields.self, from: Data(line))
+                let sequence = try reader.sequence(of: try fields.moment())
+                entries.append(
+                    Entry(line: index, sequence: sequence, order: try fields.order()))
+            } catch {
+                throw Failure("\(path):\(index + 1): \(OrderFields.reason(error))")
+            }
         }
         return entries
-    }
-
-    private static func entry(
-        _ object: [String: Any], _ line: Int, _ place: String, _ reader: LogReader
-    ) throws -> Entry {
-        func text(_ key: String) -> String? {
-            guard let value = object[key], !(value is NSNull) else { return nil }
-            return (value as? String) ?? (value as? NSNumber).map { "\($0)" }
-        }
-        guard let symbol = text("symbol"), let side = text("side"),
-            let notional = text("notional")
-        else { throw Failure("\(place): symbol, side and notional are needed") }
-        var moment = Moment.end
-        if let sequence = text("at_seq").flatMap(UInt64.init) { moment = .sequence(sequence) }
-        if let time = (text("at_time") ?? text("at_ts_ns")).flatMap(TimeText.nanos) {
-            moment = .time(time)
-        }
-        let fees = try (object["fees"] as? [String: Any] ?? [:])
-            .sorted { $0.key < $1.key }
-            .map { try OrderText.fee($0.key, "\($0.value)") }
-        return Entry(
-            line: line, sequence: try reader.sequence(of: moment),
-            order: try OrderText.order(
-                symbol: symbol, side: side, notional: notional, fees: fees, venue: text("venue")))
     }
 }

@@ -25,6 +25,7 @@ struct Report: ParsableCommand {
         printProof(report, to: &output)
         output.flush()
         if report.differenceCount > 0 { throw Failure("", code: ExitCodes.differs) }
+        try Verify.tellTornTail(reader)
     }
 
     private func printRecorded(

@@ -90,10 +90,10 @@ extension LogReader {
         var collector = DerivedCollector()
         try forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
             let start = Int(engine.sequence + 1 - block.firstSequence)
-            engine.apply(block, from: start, into: &outputs)
-            collector.collect(outputs, symbols: engine.symbols)
-            outputs.clear()
-            return !Signals.isInterrupted
+            try apply(block, start..<block.count, to: &engine, &outputs) { outputs, symbols in
+                collector.collect(outputs, symbols: symbols)
+            }
+            return true
         }
         for rollup in collector.rollups where rollup.sequence > sequence { try body(rollup) }
     }

@@ -58,6 +58,9 @@ struct Simulate: ParsableCommand {
             default: throw ValidationError("--feeds: '\(name)' is none of them")
             }
         }
+        for offset in [crossAt, outageAt].compactMap({ $0 }) where !(0...86_400).contains(offset) {
+            throw ValidationError("--cross-at and --outage-at lie between 0 and 86400")
+        }
         guard let first = feeds.first, let last = feeds.last else {
             throw ValidationError("--feeds names no feed")
         }

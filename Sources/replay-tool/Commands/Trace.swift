@@ -35,14 +35,12 @@ struct Trace: ParsableCommand {
             for index in 0..<block.count {
                 let header = block.headers[index]
                 guard header.kind == EventKind.bookDelta.rawValue else {
-                    engine.apply(block, range: index..<index + 1, into: &outputs)
-                    outputs.clear()
+                    try reader.apply(block, index..<index + 1, to: &engine, &outputs)
                     continue
                 }
                 let key = BookKey(rawValue: block.books[Int(header.book)])
                 let before = engine.updates(of: key)
-                engine.apply(block, range: index..<index + 1, into: &outputs)
-                outputs.clear()
+                try reader.apply(block, index..<index + 1, to: &engine, &outputs)
                 let updates = engine.updates(of: key)
                 guard updates > before, let book = engine.bookSummary(key) else { continue }
                 if let symbol {
@@ -55,7 +53,7 @@ struct Trace: ParsableCommand {
                 }
             }
             progress.update(Int(engine.sequence - bounds.lowerBound))
-            return !Signals.isInterrupted
+            return true
         }
         progress.finish()
         if symbol == nil { try printBooks(engine, hashes, &output) }

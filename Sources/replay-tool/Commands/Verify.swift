@@ -38,10 +38,10 @@ struct Verify: ParsableCommand {
                 "the chain head is \(report.chainHead), not \(head)", code: ExitCodes.differs)
         }
         if report.differenceCount > 0 { throw Failure("", code: ExitCodes.differs) }
-        try tellTornTail(reader)
+        try Verify.tellTornTail(reader)
     }
 
-    private func tellTornTail(_ reader: LogReader) throws {
+    static func tellTornTail(_ reader: LogReader) throws {
         let segments = try reader.reading { () throws(JournalError) in
             try reader.journal.listing()
         }

@@ -30,12 +30,18 @@ final class Importer {
         var progress = Progress(total: merge.bytesTotal, unit: "B")
         var steps = 0
         var isBegun = false
-        while let file = merge.next, let record = file.pending {
-            if Signals.isInterrupted { break }
-            try take(record, of: file, sequencer, &isBegun)
-            try file.advance()
-            steps += 1
-            if steps % 1_024 == 0 { progress.update(merge.bytesRead) }
+        do {
+            while let file = merge.next, let record = file.pending {
+                if Signals.isInterrupted { break }
+                try take(record, of: file, sequencer, &isBegun)
+                try file.advance()
+                steps += 1
+                if steps % 1_024 == 0 { progress.update(merge.bytesRead) }
+            }
+        } catch {
+            // What was taken so far stays a valid, sealed journal.
+            try? sequencer.close()
+            throw error
         }
         progress.finish()
         try sequencer.close()

@@ -32,13 +32,29 @@ final class LineSource {
         self.handle = handle
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         size = (attributes?[.size] as? Int) ?? 0
-        let head = try handle.read(upToCount: 4) ?? Data()
-        try handle.seek(toOffset: 0)
-        switch [UInt8](head) {
+        let head = try LineSource.firstBytes(handle, path)
+        switch head {
         case [0x28, 0xb5, 0x2f, 0xfd]: decoder = ZstdPieces()
         case let bytes where bytes.starts(with: [0x1f, 0x8b]): decoder = try GzipPieces()
         default: decoder = PlainPieces()
         }
+        position = head.count
+        try decoder.push(head, to: &text)
+    }
+
+    /// The first four bytes, or fewer where the file is shorter; a pipe cannot be rewound.
+    private static func firstBytes(_ handle: FileHandle, _ path: String) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            while bytes.count < 4, let more = try handle.read(upToCount: 4 - bytes.count),
+                !more.isEmpty
+            {
+                bytes += more
+            }
+        } catch {
+            throw Failure("\(path): cannot be read")
+        }
+        return bytes
     }
 
     /// The first bytes of the text, to tell its format.
