@@ -15,7 +15,8 @@ struct KeptLevel: BitwiseCopyable {
 /// ```
 /// price − base:  0 ........ 64 ........ 128 .......        window, in words of 64 ticks
 /// bits           [0010…1]   [0000…0]    [1000…0]           which ticks have a level
-/// directory      page 7     none        page 2             where its 64 slots lie
+/// slots          a page     none        a page             64 slots: size, inserted at
+/// notional       the levels' sum, a word
 /// summary        bit a word that is not empty
 /// ```
 ///
@@ -66,27 +67,54 @@ struct BookSide: ~Copyable {
         }
     }
 
+    /// Looks at the slots that `levels` will change, all before the first change, and returns
+    /// the bits of their sizes: the waits for memory overlap instead of following each other.
+    @inline(__always) func touch(_ levels: UnsafeBufferPointer<PriceLevel>) -> Int64 {
+        var seen: Int64 = 0
+        for level in levels {
+            let tick = level.price &- ladder.base
+            if UInt64(bitPattern: tick) < ladder.width {
+                seen |= ladder.peek(Int(truncatingIfNeeded: tick))
+            }
+        }
+        return seen
+    }
+
     @inline(__always)
     private mutating func setNear(
         _ tick: Int, _ price: Int64, _ size: Int64, _ sequence: UInt64
     ) {
         guard let slot = size == 0 ? ladder.existing(tick) : ladder.slot(tick) else { return }
         let old = slot.pointee
-        if old.size != 0 { removeHash(price, old.size, old.insertedAt) }
-        if size != 0 {
-            let insertedAt = old.size == 0 ? sequence : old.insertedAt
-            slot.pointee = Slot(size: size, insertedAt: insertedAt)
-            addHash(price, size, insertedAt)
-            ladder.addNotional(tick, rule.product(price, size &- old.size))
-            if old.size == 0 {
-                count &+= 1
-                ladder.occupy(tick, isBid: isBid)
-            }
-        } else if old.size != 0 {
-            slot.pointee.size = 0
+        if old.size != 0 {
+            replace(slot, old, tick, price, size)
+        } else if size != 0 {
+            slot.pointee = Slot(size: size, insertedAt: sequence)
+            addHash(price, size, sequence)
+            ladder.addNotional(tick, rule.product(price, size))
+            count &+= 1
+            ladder.occupy(tick, isBid: isBid)
+        }
+    }
+
+    @inline(__always)
+    private mutating func replace(
+        _ slot: UnsafeMutablePointer<Slot>, _ old: Slot, _ tick: Int, _ price: Int64, _ size: Int64
+    ) {
+        slot.pointee.size = size
+        ladder.addNotional(tick, rule.product(price, size &- old.size))
+        let former = Mixing.level(
+            salt: salt, price: price, size: old.size, insertedAt: old.insertedAt)
+        if size == 0 {
+            hashHigh &-= former.high
+            hashLow &-= former.low
             count &-= 1
-            ladder.addNotional(tick, rule.product(price, 0 &- old.size))
             ladder.vacate(tick, isBid: isBid)
+        } else {
+            let hash = Mixing.level(
+                salt: salt, price: price, size: size, insertedAt: old.insertedAt)
+            hashHigh &+= hash.high &- former.high
+            hashLow &+= hash.low &- former.low
         }
     }
 
@@ -209,6 +237,13 @@ struct BookSide: ~Copyable {
         if UInt64(bitPattern: tick) < ladder.width { return ladder.isOccupied(Int(tick)) }
         let index = overflow.index(of: price, isBid: isBid)
         return index < overflow.count && overflow[index].price == price
+    }
+
+    /// Whether the side stays within the cap of levels when `levels` are set.
+    mutating func fits(_ levels: UnsafeBufferPointer<PriceLevel>) -> Bool {
+        var added = 0
+        for level in levels where level.size != 0 && !contains(price: level.price) { added += 1 }
+        return count + added <= Limits.levelsPerSideMax
     }
 
     /// Calls `body` with each level, best first, until it returns false.

@@ -11,48 +11,41 @@ struct Ladder: ~Copyable {
     /// Occupied ticks.
     private(set) var count = 0
 
-    private var bits: UnsafeMutablePointer<UInt64>
+    /// 64 ticks: what an update needs besides its slot lies in one place.
+    private struct Word: BitwiseCopyable {
+        /// Notional of the levels.
+        var notional: Int128 = 0
+        /// Which ticks have a level.
+        var bits: UInt64 = 0
+        /// The slots of the ticks; nil where there is no level.
+        var slots: UnsafeMutablePointer<BookSide.Slot>?
+    }
+
+    private var table: UnsafeMutablePointer<Word>
+    /// Bit a word that is not empty.
     private var summary: UnsafeMutablePointer<UInt64>
-    /// Page of a word, plus one; 0 where it has none.
-    private var directory: UnsafeMutablePointer<UInt32>
-    private var pages: UnsafeMutablePointer<BookSide.Slot>
-    /// Notional of each page's levels.
-    private var sums: UnsafeMutablePointer<Int128>
-    private var pageCapacity = 0
-    private var freePages: UnsafeMutablePointer<UInt32>
-    private var freeCount = 0
+    private var pages = PagePool()
 
     init() {
-        bits = .allocate(capacity: 1)
+        table = .allocate(capacity: 1)
         summary = .allocate(capacity: 1)
-        directory = .allocate(capacity: 1)
-        pages = .allocate(capacity: 1)
-        sums = .allocate(capacity: 1)
-        freePages = .allocate(capacity: 1)
     }
 
     deinit {
-        bits.deallocate()
+        table.deallocate()
         summary.deallocate()
-        directory.deallocate()
-        pages.deallocate()
-        sums.deallocate()
-        freePages.deallocate()
     }
 
     /// Gives an empty ladder a window of `count` words.
     mutating func widen(to count: Int) {
         precondition(self.count == 0, "only an empty ladder changes its window")
-        bits.deallocate()
+        table.deallocate()
         summary.deallocate()
-        directory.deallocate()
         words = count
-        bits = .allocate(capacity: count)
-        bits.initialize(repeating: 0, count: count)
+        table = .allocate(capacity: count)
+        table.initialize(repeating: Word(), count: count)
         summary = .allocate(capacity: count / 64)
         summary.initialize(repeating: 0, count: count / 64)
-        directory = .allocate(capacity: count)
-        directory.initialize(repeating: 0, count: count)
     }
 
     /// Lays the window of an empty ladder so that most of it is behind `price`.
@@ -66,39 +59,41 @@ struct Ladder: ~Copyable {
 
     /// The slot of `tick`, with memory behind it.
     @inline(__always) mutating func slot(_ tick: Int) -> UnsafeMutablePointer<BookSide.Slot> {
-        let word = tick >> 6
-        var page = directory[word]
-        if page == 0 {
-            page = takePage()
-            directory[word] = page
-        }
-        return pages + (Int(page &- 1) << 6 | tick & 63)
+        let word = table + tick >> 6
+        if let slots = word.pointee.slots { return slots + tick & 63 }
+        let slots = pages.take()
+        word.pointee.slots = slots
+        return slots + tick & 63
     }
 
-    /// Adds to the notional of the word of an occupied `tick`.
+    /// Adds to the notional of the word of `tick`.
     @inline(__always) func addNotional(_ tick: Int, _ change: Int128) {
-        sums[Int(directory[tick >> 6] &- 1)] &+= change
+        (table + tick >> 6).pointee.notional &+= change
     }
 
     /// The slot of `tick` when its word has memory.
     @inline(__always) func existing(_ tick: Int) -> UnsafeMutablePointer<BookSide.Slot>? {
-        let page = directory[tick >> 6]
-        return page == 0 ? nil : pages + (Int(page &- 1) << 6 | tick & 63)
+        guard let slots = table[tick >> 6].slots else { return nil }
+        return slots + tick & 63
     }
 
-    /// The content of an occupied tick.
+    /// The size at `tick`, 0 where there is none: asked for a whole message first, so that the
+    /// waits for memory overlap.
+    @inline(__always) func peek(_ tick: Int) -> Int64 { existing(tick)?.pointee.size ?? 0 }
+
+    /// The content of a tick; empty where it has no memory.
     @inline(__always) func at(_ tick: Int) -> BookSide.Slot {
-        pages[Int(directory[tick >> 6] &- 1) << 6 | tick & 63]
+        existing(tick)?.pointee ?? BookSide.Slot(size: 0, insertedAt: 0)
     }
 
     /// Whether `tick` has a level.
-    func isOccupied(_ tick: Int) -> Bool { bits[tick >> 6] >> UInt64(tick & 63) & 1 == 1 }
+    func isOccupied(_ tick: Int) -> Bool { bits(of: tick >> 6) >> UInt64(tick & 63) & 1 == 1 }
 
     /// Notes that `tick` now has a level.
     @inline(__always) mutating func occupy(_ tick: Int, isBid: Bool) {
         let word = tick >> 6
-        if bits[word] == 0 { summary[word >> 6] |= 1 << UInt64(word & 63) }
-        bits[word] |= 1 << UInt64(tick & 63)
+        if table[word].bits == 0 { summary[word >> 6] |= 1 << UInt64(word & 63) }
+        table[word].bits |= 1 << UInt64(tick & 63)
         if count == 0 || (isBid ? tick > best : tick < best) { best = tick }
         count &+= 1
     }
@@ -106,42 +101,52 @@ struct Ladder: ~Copyable {
     /// Notes that `tick` has no level any more.
     @inline(__always) mutating func vacate(_ tick: Int, isBid: Bool) {
         let word = tick >> 6
-        bits[word] &= ~(1 << UInt64(tick & 63))
-        if bits[word] == 0 {
-            summary[word >> 6] &= ~(1 << UInt64(word & 63))
-            freePages[freeCount] = directory[word]
-            freeCount &+= 1
-            directory[word] = 0
-        }
+        table[word].bits &= ~(1 << UInt64(tick & 63))
+        if table[word].bits == 0 { release(word) }
         count &-= 1
         if tick == best { best = next(after: tick, isBid: isBid) }
     }
 
+    private mutating func release(_ word: Int) {
+        summary[word >> 6] &= ~(1 << UInt64(word & 63))
+        if let slots = table[word].slots { pages.give(slots) }
+        table[word].slots = nil
+    }
+
     /// The next occupied tick behind `tick`, away from the touch; −1 when there is none.
     @inline(__always) func next(after tick: Int, isBid: Bool) -> Int {
-        isBid ? nextDown(tick) : nextUp(tick)
-    }
-
-    @inline(__always) private func nextUp(_ tick: Int) -> Int {
         let word = tick >> 6
-        let rest = bits[word] & (~1 << UInt64(tick & 63))
+        if isBid {
+            let rest = table[word].bits & ((1 << UInt64(tick & 63)) &- 1)
+            if rest != 0 { return word << 6 | (63 &- rest.leadingZeroBitCount) }
+            return Ladder.lastTick(below: word, table, summary)
+        }
+        let rest = table[word].bits & (~1 << UInt64(tick & 63))
         if rest != 0 { return word << 6 | rest.trailingZeroBitCount }
-        return firstOfWords(above: word)
+        return Ladder.firstTick(above: word, table, summary, groups: words >> 6)
     }
 
-    private func firstOfWords(above word: Int) -> Int {
-        let found = nextWord(after: word)
-        return found == words ? -1 : found << 6 | bits[found].trailingZeroBitCount
+    // The two walks take the pointers and not the ladder: it would be copied for each call.
+
+    private static func firstTick(
+        above word: Int, _ table: UnsafeMutablePointer<Word>,
+        _ summary: UnsafeMutablePointer<UInt64>, groups: Int
+    ) -> Int {
+        var group = word >> 6
+        var rest = summary[group] & (word & 63 == 63 ? 0 : ~0 << UInt64(word & 63 &+ 1))
+        while rest == 0 {
+            group &+= 1
+            if group >= groups { return -1 }
+            rest = summary[group]
+        }
+        let found = group << 6 | rest.trailingZeroBitCount
+        return found << 6 | table[found].bits.trailingZeroBitCount
     }
 
-    @inline(__always) private func nextDown(_ tick: Int) -> Int {
-        let word = tick >> 6
-        let rest = bits[word] & ((1 << UInt64(tick & 63)) &- 1)
-        if rest != 0 { return word << 6 | (63 &- rest.leadingZeroBitCount) }
-        return lastOfWords(below: word)
-    }
-
-    private func lastOfWords(below word: Int) -> Int {
+    private static func lastTick(
+        below word: Int, _ table: UnsafeMutablePointer<Word>,
+        _ summary: UnsafeMutablePointer<UInt64>
+    ) -> Int {
         var group = word >> 6
         var rest = summary[group] & ((1 << UInt64(word & 63)) &- 1)
         while rest == 0 {
@@ -150,14 +155,14 @@ struct Ladder: ~Copyable {
             rest = summary[group]
         }
         let found = group << 6 | (63 &- rest.leadingZeroBitCount)
-        return found << 6 | (63 &- bits[found].leadingZeroBitCount)
+        return found << 6 | (63 &- table[found].bits.leadingZeroBitCount)
     }
 
     /// Occupied ticks of `word` as bits.
-    @inline(__always) func bits(of word: Int) -> UInt64 { bits[word] }
+    @inline(__always) func bits(of word: Int) -> UInt64 { table[word].bits }
 
-    /// Notional of the levels of a word that is not empty.
-    @inline(__always) func wordSum(_ word: Int) -> Int128 { sums[Int(directory[word] &- 1)] }
+    /// Notional of the levels of a word.
+    @inline(__always) func wordSum(_ word: Int) -> Int128 { table[word].notional }
 
     /// The next word behind `word` that is not empty; the count of words when there is none.
     @inline(__always) func nextWord(after word: Int) -> Int {
@@ -177,16 +182,12 @@ struct Ladder: ~Copyable {
         if count > 0 { tick = summaryFirst() }
         while tick >= 0 {
             let word = tick >> 6
-            bits[word] = 0
-            summary[word >> 6] &= ~(1 << UInt64(word & 63))
-            let page = directory[word]
-            (pages + Int(page &- 1) << 6).update(
-                repeating: BookSide.Slot(size: 0, insertedAt: 0), count: 64)
-            sums[Int(page &- 1)] = 0
-            freePages[freeCount] = page
-            freeCount &+= 1
-            directory[word] = 0
-            tick = firstOfWords(above: word)
+            if let slots = table[word].slots {
+                slots.update(repeating: BookSide.Slot(size: 0, insertedAt: 0), count: 64)
+            }
+            release(word)
+            table[word] = Word()
+            tick = Ladder.firstTick(above: word, table, summary, groups: words >> 6)
         }
         count = 0
         best = -1
@@ -195,36 +196,8 @@ struct Ladder: ~Copyable {
     }
 
     private func summaryFirst() -> Int {
-        bits[0] != 0 ? bits[0].trailingZeroBitCount : firstOfWords(above: 0)
-    }
-
-    private mutating func takePage() -> UInt32 {
-        if freeCount == 0 { growPages() }
-        freeCount &-= 1
-        return freePages[freeCount]
-    }
-
-    private mutating func growPages() {
-        let capacity = pageCapacity == 0 ? 32 : pageCapacity * 2
-        let empty = BookSide.Slot(size: 0, insertedAt: 0)
-        let grown = UnsafeMutablePointer<BookSide.Slot>.allocate(capacity: capacity << 6)
-        grown.update(from: pages, count: pageCapacity << 6)
-        (grown + pageCapacity << 6).initialize(
-            repeating: empty, count: (capacity - pageCapacity) << 6)
-        pages.deallocate()
-        pages = grown
-        let grownSums = UnsafeMutablePointer<Int128>.allocate(capacity: capacity)
-        grownSums.update(from: sums, count: pageCapacity)
-        (grownSums + pageCapacity).initialize(repeating: 0, count: capacity - pageCapacity)
-        sums.deallocate()
-        sums = grownSums
-        freePages.deallocate()
-        freePages = .allocate(capacity: capacity)
-        for index in 0..<(capacity - pageCapacity) {
-            // Low pages are handed out first, which keeps the used ones together.
-            freePages[index] = UInt32(capacity - index)
-        }
-        freeCount = capacity - pageCapacity
-        pageCapacity = capacity
+        table[0].bits != 0
+            ? table[0].bits.trailingZeroBitCount
+            : Ladder.firstTick(above: 0, table, summary, groups: words >> 6)
     }
 }

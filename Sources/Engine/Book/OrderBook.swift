@@ -20,15 +20,18 @@ struct OrderBook: ~Copyable {
         return bid.price >= ask.price
     }
 
-    /// Whether `side` stays within the cap of levels when `levels` are set.
-    static func fits(_ side: borrowing BookSide, _ levels: UnsafeBufferPointer<PriceLevel>) -> Bool
-    {
-        if side.count + levels.count <= Limits.levelsPerSideMax { return true }
-        var added = 0
-        for level in levels where level.size != 0 && !side.contains(price: level.price) {
-            added += 1
+    /// Whether both sides stay within the cap of levels when `newBids` and `newAsks` are set.
+    @inline(__always)
+    mutating func fits(
+        bids newBids: UnsafeBufferPointer<PriceLevel>,
+        asks newAsks: UnsafeBufferPointer<PriceLevel>
+    ) -> Bool {
+        let bidsMost = bids.count &+ newBids.count
+        let asksMost = asks.count &+ newAsks.count
+        if bidsMost <= Limits.levelsPerSideMax && asksMost <= Limits.levelsPerSideMax {
+            return true
         }
-        return side.count + added <= Limits.levelsPerSideMax
+        return bids.fits(newBids) && asks.fits(newAsks)
     }
 
     /// Sets the levels of both sides.
@@ -37,6 +40,7 @@ struct OrderBook: ~Copyable {
         bids newBids: UnsafeBufferPointer<PriceLevel>,
         asks newAsks: UnsafeBufferPointer<PriceLevel>, sequence: UInt64
     ) {
+        precondition(bids.touch(newBids) | asks.touch(newAsks) >= 0, "a size is negative")
         for level in newBids {
             bids.set(price: level.price, size: level.size, sequence: sequence)
         }

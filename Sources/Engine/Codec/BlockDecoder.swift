@@ -14,7 +14,8 @@ public struct BlockDecoder {
     public mutating func decode(
         _ raw: UnsafeBufferPointer<UInt8>, into block: inout EventBlock
     ) throws(CodecError) {
-        block.clear()
+        block.books.removeAll(keepingCapacity: true)
+        block.bodies.clear()
         do throws(CodecError) {
             try decodeChecked(raw, into: &block)
         } catch {
@@ -82,121 +83,19 @@ public struct BlockDecoder {
     private mutating func readEvents(
         _ columns: inout ColumnReaders, _ head: BlockHead, into block: inout EventBlock
     ) throws(CodecError) {
-        let levelCount = Int(head.levelCount)
-        block.headers.reserveCapacity(Int(head.count))
-        if block.levels.capacity < levelCount { block.levels.reserveCapacity(levelCount) }
-        block.levels.append(
-            contentsOf: repeatElement(PriceLevel(price: 0, size: 0), count: levelCount))
-        var time = head.firstTime
-        var nextLevel = 0
-        for index in 0..<Int(head.count) {
-            let shape = try columns.shape(of: shapes)
-            let delta = try columns.time.varint()
-            let (sum, overflow) = time.addingReportingOverflow(Int64(truncatingIfNeeded: delta))
-            guard !overflow, delta <= UInt64(Int64.max), index > 0 || delta == 0 else {
-                throw .invalid(.order)
-            }
-            time = sum
-            try readEvent(&columns, shape, time, &nextLevel, into: &block)
-        }
-        guard nextLevel == levelCount, time == head.lastTime else { throw .invalid(.count) }
-    }
-
-    private mutating func readEvent(
-        _ columns: inout ColumnReaders, _ shape: EventShape, _ time: Int64,
-        _ nextLevel: inout Int, into block: inout EventBlock
-    ) throws(CodecError) {
-        guard let kind = EventKind(rawValue: shape.kind) else { throw .invalid(.kind) }
-        var header = EventHeader(kind: kind, receivedAt: time)
-        header.flags = shape.flags
-        header.book = shape.book
-        if shape.columns & EventShape.hasAge != 0 {
-            let age = try columns.age.varint()
-            guard age > 0, age <= UInt64(Int64.max), Int64(age) <= time else {
-                throw .invalid(.order)
-            }
-            header.age = Int64(age)
-        }
-        if kind.isColumnar {
-            try readClockAndSequence(&columns, shape, isTrade: kind == .trade, &header)
-            try readCounts(&columns, isTrade: kind == .trade, &header)
-            header.levelStart = UInt32(nextLevel)
-            let end = nextLevel &+ header.levelCount
-            guard end <= block.levels.count else { throw .invalid(.count) }
-            try readLevels(&columns, header, isTrade: kind == .trade, into: &block)
-            nextLevel = end
-        } else if kind != .clockTick {
-            let count = try columns.bodyLength.varint()
-            guard count <= UInt64(columns.body.remaining) else { throw .truncated }
-            header.bodyStart = UInt32(block.bodies.bytes.count)
-            header.bodyCount = UInt32(count)
-            block.bodies.bytes.append(contentsOf: try columns.body.bytes(Int(count)))
-        }
-        block.headers.append(header)
-    }
-
-    private mutating func readClockAndSequence(
-        _ columns: inout ColumnReaders, _ shape: EventShape, isTrade: Bool,
-        _ header: inout EventHeader
-    ) throws(CodecError) {
-        let book = Int(shape.book)
-        if shape.columns & EventShape.hasSource != 0 {
-            let unit = contexts[book].unit
-            let latency = contexts[book].latency &+ (try columns.latency.signed())
-            contexts[book].latency = latency
-            header.source = (header.receivedAt / unit &- latency) &* unit
-            guard header.source != Timestamp.none else { throw .invalid(.order) }
-        }
-        guard shape.columns & EventShape.hasSequence != 0 else { return }
-        let last = isTrade ? contexts[book].tradeSequence : contexts[book].bookSequence
-        header.first = last &+ (try columns.sequence.signed())
-        header.last = header.first &+ (try columns.sequence.signed())
-        if isTrade {
-            contexts[book].tradeSequence = header.last
-        } else {
-            contexts[book].bookSequence = header.last
-        }
-    }
-
-    private func readCounts(
-        _ columns: inout ColumnReaders, isTrade: Bool, _ header: inout EventHeader
-    ) throws(CodecError) {
-        if isTrade {
-            header.bidCount = 1
-            return
-        }
-        header.bidCount = try columns.count(of: try columns.bidCount.byte())
-        header.askCount = try columns.count(of: try columns.askCount.byte())
-    }
-
-    private mutating func readLevels(
-        _ columns: inout ColumnReaders, _ header: EventHeader, isTrade: Bool,
-        into block: inout EventBlock
-    ) throws(CodecError) {
-        let book = Int(header.book)
-        let bids = Int(header.bidCount)
-        let start = Int(header.levelStart)
-        var error: CodecError?
-        block.levels.withUnsafeMutableBufferPointer { levels in
-            sizeCaches.withUnsafeMutableBufferPointer { caches in
-                do throws(CodecError) {
-                    let first = UnsafeMutableBufferPointer(rebasing: levels[start..<start + bids])
-                    let end = start + header.levelCount
-                    let second = UnsafeMutableBufferPointer(rebasing: levels[start + bids..<end])
-                    if isTrade {
-                        try columns.prices(&contexts[book].price.2, start, into: first)
-                    } else {
-                        try columns.prices(&contexts[book].price.0, start, into: first)
-                        try columns.prices(&contexts[book].price.1, start + bids, into: second)
+        block.resize(events: Int(head.count), levels: Int(head.levelCount))
+        try block.headers.withUnsafeMutableBufferPointer { headers throws(CodecError) in
+            try block.levels.withUnsafeMutableBufferPointer { levels throws(CodecError) in
+                try contexts.withUnsafeMutableBufferPointer { contexts throws(CodecError) in
+                    try sizeCaches.withUnsafeMutableBufferPointer { caches throws(CodecError) in
+                        var reader = EventReader(
+                            columns: columns, headers: headers, levels: levels,
+                            contexts: contexts, sizeCaches: caches)
+                        try reader.readAll(head, shapes, bodies: &block.bodies)
+                        columns = reader.columns
                     }
-                    let cache = caches.baseAddress! + book * SizeCache.slots
-                    let all = UnsafeMutableBufferPointer(rebasing: levels[start..<end])
-                    try columns.sizes(cache, start, into: all)
-                } catch let caught {
-                    error = caught
                 }
             }
         }
-        if let error { throw error }
     }
 }

@@ -125,9 +125,9 @@ public struct BlockEncoder {
     ) {
         let book = Int(header.book)
         if shape.columns & EventShape.hasSource != 0 {
-            let unit = contexts[book].unit
-            let latency = header.receivedAt / unit &- header.source / unit
-            put(.latency, ZigZag.encode(latency &- contexts[book].latency))
+            let context = contexts[book]
+            let latency = context.units(of: header.receivedAt) &- context.units(of: header.source)
+            put(.latency, ZigZag.encode(latency &- context.latency))
             contexts[book].latency = latency
         }
         guard shape.columns & EventShape.hasSequence != 0 else { return }

@@ -179,8 +179,18 @@ struct BookContext {
     var tradeSequence: Int64 = 0
     /// Last latency in units of the venue's clock.
     var latency: Int64 = 0
-    /// Unit of the venue's clock, ns.
+    /// Unit of the venue's clock, ns: 1, 1,000, 10^6 or 10^9.
     var unit: Int64 = 1
+
+    /// `time` in whole units. Divisions by constants, which are multiplications.
+    @inline(__always) func units(of time: Int64) -> Int64 {
+        switch unit {
+        case 1: time
+        case 1_000: time / 1_000
+        case 1_000_000: time / 1_000_000
+        default: time / 1_000_000_000
+        }
+    }
 }
 
 /// Recent sizes by slot; a size lives in the slot that its hash names.

@@ -150,12 +150,16 @@ public struct ByteReader {
     @inline(__always) public mutating func varint() throws(CodecError) -> UInt64 {
         let first = try byte()
         if first < 0x80 { return UInt64(first) }
-        return try longVarint(UInt64(first & 0x7f))
+        let second = try byte()
+        let low = UInt64(first & 0x7f) | UInt64(second & 0x7f) << 7
+        if second < 0x80 { return low }
+        return try longVarint(low)
     }
 
-    private mutating func longVarint(_ first: UInt64) throws(CodecError) -> UInt64 {
-        var result = first
-        var shift: UInt64 = 7
+    /// The rest of a varint whose first 14 bits are `low`.
+    private mutating func longVarint(_ low: UInt64) throws(CodecError) -> UInt64 {
+        var result = low
+        var shift: UInt64 = 14
         while true {
             let next = try byte()
             if shift == 63, next > 1 { throw .overlongVarint }

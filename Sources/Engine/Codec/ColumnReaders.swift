@@ -101,41 +101,43 @@ struct ColumnReaders {
 
     /// Fills the sizes of `levels`, whose codes begin at `position`.
     @inline(__always) mutating func sizes(
-        _ cache: UnsafeMutablePointer<UInt64>, _ position: Int,
+        _ cache: UnsafeMutableBufferPointer<UInt64>, _ position: Int,
         into levels: UnsafeMutableBufferPointer<PriceLevel>
     ) throws(CodecError) {
+        let codes = sizeCode + position
+        var next = literalPosition
         var index = 0
         while index < levels.count {
-            let code = sizeCode[position &+ index]
+            let code = Int(codes[index])
             var size: UInt64 = 0
             if code >= 128 {
-                size = cache[Int(code & 127)]
+                size = cache[code & 127]
             } else if code > 0 {
-                size = try literal(Int(code))
+                guard code <= 8, next &+ code <= literalEnd else { throw .truncated }
+                size = literal(at: next, code)
+                next &+= code
                 cache[SizeCache.slot(size)] = size
             }
             guard size < Decimal.mantissaLimit else { throw .invalid(.level) }
             levels[index].size = Int64(bitPattern: size)
             index &+= 1
         }
+        literalPosition = next
     }
 
-    @inline(__always) private mutating func literal(_ bytes: Int) throws(CodecError) -> UInt64 {
-        guard bytes <= 8, literalPosition &+ bytes <= literalEnd else { throw .truncated }
-        var size: UInt64 = 0
-        if literalPosition &+ 8 <= literalEnd {
-            size =
-                UnsafeRawPointer(literals + literalPosition)
+    /// The little-endian number of 1 to 8 bytes at `position`.
+    @inline(__always) private func literal(at position: Int, _ bytes: Int) -> UInt64 {
+        if position &+ 8 <= literalEnd {
+            let word = UnsafeRawPointer(literals + position)
                 .loadUnaligned(as: UInt64.self).littleEndian
-            size &= UInt64.max >> UInt64(64 &- 8 &* bytes)
-        } else {
-            var index = bytes
-            while index > 0 {
-                index &-= 1
-                size = size << 8 | UInt64(literals[literalPosition &+ index])
-            }
+            return word & UInt64.max >> UInt64(64 &- 8 &* bytes)
         }
-        literalPosition &+= bytes
+        var size: UInt64 = 0
+        var index = bytes
+        while index > 0 {
+            index &-= 1
+            size = size << 8 | UInt64(literals[position &+ index])
+        }
         return size
     }
 

@@ -111,6 +111,24 @@ public struct EventBlock: Sendable {
         bodies.clear()
     }
 
+    /// Makes room for the events of the decoder, who writes all of it. What an earlier block left
+    /// is not cleared first.
+    mutating func resize(events: Int, levels count: Int) {
+        let header = EventHeader(kind: .clockTick, receivedAt: 0)
+        EventBlock.resize(&headers, to: events, with: header)
+        EventBlock.resize(&levels, to: count, with: PriceLevel(price: 0, size: 0))
+    }
+
+    private static func resize<Element>(
+        _ array: inout [Element], to count: Int, with element: Element
+    ) {
+        if array.count > count {
+            array.removeLast(array.count - count)
+        } else {
+            array.append(contentsOf: repeatElement(element, count: count - array.count))
+        }
+    }
+
     /// Sequence of the event at `index`.
     @inline(__always) public func sequence(at index: Int) -> UInt64 {
         firstSequence &+ UInt64(index)

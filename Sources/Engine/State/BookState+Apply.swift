@@ -52,9 +52,9 @@ extension BookState {
                 return .ordinary
             }
         }
-        guard bounds.allow(bids), bounds.allow(asks), OrderBook.fits(book.bids, bids),
-            OrderBook.fits(book.asks, asks)
-        else { return invalidate(.overflow) }
+        guard bounds.allow(bids), bounds.allow(asks), book.fits(bids: bids, asks: asks) else {
+            return invalidate(.overflow)
+        }
         book.set(bids: bids, asks: asks, sequence: sequence)
         validity = .live
         counters.updates &+= 1

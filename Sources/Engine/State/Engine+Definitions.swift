@@ -1,6 +1,6 @@
 extension Engine {
     /// Slot of the book `key`, if there is one: its instrument knows its few books.
-    func slot(of key: BookKey) -> Int? {
+    @inline(__always) func slot(of key: BookKey) -> Int? {
         let instrument = Int(key.instrument)
         guard instrument < instruments.count else { return nil }
         for slot in instruments[instrument].books where books[slot].key == key { return slot }
