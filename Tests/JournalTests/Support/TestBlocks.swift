@@ -34,6 +34,21 @@ enum TestBlocks {
             cuts: payload.count > 64 ? [32, 48] : [])
     }
 
+    /// Rewrites a segment into blocks of so many events.
+    @discardableResult
+    static func repack(_ name: String, _ counts: [Int], _ lock: JournalLock) throws
+        -> (before: Int, after: Int)
+    {
+        try Compaction.rewrite(segment: name, lock: lock) { rewriter in
+            for count in counts {
+                let block = events(rewriter.nextSequence, count)
+                try block.payload.map { ~$0 }.withUnsafeBytes {
+                    try rewriter.append(block, canonical: $0)
+                }
+            }
+        }
+    }
+
     static func checkpoint(_ next: UInt64, part: UInt8 = 0, bytes: Int = 100) -> Block {
         Block(
             kind: checkpointKind, firstSequence: next, count: 0, firstTime: 0, lastTime: 0,
