@@ -92,7 +92,8 @@ import Testing
         #expect(try JournalReader(storage: storage).allSequences() == Array(1...20))
     }
 
-    @Test("a last file of 0 bytes beside a healthy roll is one not made yet", arguments: [0, 40, 72])
+    @Test(
+        "a last file of 0 bytes beside a healthy roll is one not made yet", arguments: [0, 40, 72])
     func notMadeYet(bytes: Int) throws {
         let storage = MemoryStorage()
         let writer = try rolled(storage)

@@ -218,11 +218,11 @@ import Testing
     ) throws {
         let failure = Mutex<(any Error)?>(nil)
         let ended = DispatchSemaphore(value: 0)
-        try withoutActuallyEscaping(body) { body in
-            Thread.detachNewThread {
-                do { try body() } catch { failure.withLock { $0 = error } }
-                ended.signal()
-            }
+        Thread.detachNewThread {
+            do { try body() } catch { failure.withLock { $0 = error } }
+            ended.signal()
+        }
+        do {
             defer { ended.wait() }
             try meanwhile()
         }
