@@ -39,7 +39,8 @@ public struct RetentionReport: Hashable, Sendable {
 /// Removes whole closed segments, oldest first, so that no hole can come into being.
 public enum Retention {
     /// Applies `policy`; nothing at or after `pinnedSequence` is removed.
-    /// - Throws: `io`, `syncFailed`, `corrupt`, `unknownVersion`. Dying in the middle leaves a journal.
+    /// - Throws: `io`, `syncFailed`, `corrupt`, `unknownVersion`. Dying in the middle leaves a
+    ///   journal.
     public static func apply(
         _ policy: RetentionPolicy, pinnedSequence: UInt64? = nil, lock: JournalLock
     ) throws(JournalError) -> RetentionReport {
