@@ -163,7 +163,7 @@ import Testing
 
     @Test(
         "one kind of operation fails from one point on: a restart finds all that was accepted",
-        arguments: ["write", "truncate", "fdatasync", "fsync folder", "open", "unlink"])
+        arguments: ["write", "truncate", "fdatasync", "fsync folder", "open"])
     func oneKind(operation: String) throws {
         var points = 0
         for (code, leavesBytes) in [(EIO, false), (EIO, true), (ENOSPC, false)] {
@@ -189,6 +189,7 @@ import Testing
             }
         }
         print("faults, every \(operation): \(points) points, none lost")
+        #expect(points > 0)
     }
 
     @Test("a full disk: told, nothing partial left, and it goes on when there is space")
