@@ -22,6 +22,8 @@ public enum Defect: Hashable, Sendable {
     case chain(expected: ChainValue, found: ChainValue)
     /// The caller could not derive canonical bytes from an intact payload; why.
     case undecodable(String)
+    /// A block header says something else than the events behind it; which field, and what.
+    case events(String)
     /// Index or footer disagree with the blocks; where.
     case index(String)
     /// A segment that has a successor is not sealed.

@@ -3,13 +3,21 @@ public import Journal
 
 /// What the journal stores of the engine's blocks: where the two leaves meet.
 public enum LogCodec {
-    /// Derives canonical event bytes from a stored payload, for recovery and verification.
+    /// Derives canonical event bytes from a stored payload, and what its events say of
+    /// themselves, for recovery, verification and rewriting.
     public static var canonicalBytes: CanonicalBytes {
         var decoder = BlockDecoder()
         var block = EventBlock()
         return { payload, canonical in
             try decoder.decode(payload.assumingMemoryBound(to: UInt8.self), into: &block)
             CanonicalEvent.append(block, to: &canonical)
+            guard block.count > 0 else {
+                return EventFacts(count: 0, firstSequence: 0, firstTime: 0, lastTime: 0)
+            }
+            return EventFacts(
+                count: UInt32(block.count), firstSequence: block.firstSequence,
+                firstTime: block.headers[0].time,
+                lastTime: block.headers[block.count - 1].time)
         }
     }
 

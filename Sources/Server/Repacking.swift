@@ -22,7 +22,9 @@ public struct Repacking: Sendable {
         segment name: String, reader: JournalReader, lock: JournalLock
     ) throws -> (before: Int, after: Int) {
         let original = try reader.segment(named: name)
-        return try Compaction.rewrite(segment: name, level: level, lock: lock) { rewriter in
+        return try Compaction.rewrite(
+            segment: name, level: level, lock: lock, canonicalBytes: LogCodec.canonicalBytes
+        ) { rewriter in
             var packer = Packer(rewriter: rewriter, policy: self)
             let buffer = BlockBuffer()
             for entry in original.entries {

@@ -64,6 +64,34 @@ import Testing
         #expect(refusal(disk(unsized, rawLength: 1 << 20)) == .zstd("no content size"))
     }
 
+    @Test("a sealed sparse GiB that its index calls one block is refused before memory is taken")
+    func sparse() throws {
+        let folder = TemporaryFolder()
+        let storage = FileStorage(directory: folder.path)
+        try storage.makeFolder()
+        let header = SegmentHeader(firstSequence: 1, chainStart: .zero, timeBefore: nil)
+        let block = BlockHeader(
+            kind: 1, count: 1, firstSequence: 1, firstTime: 0, lastTime: 0, rawLength: 1,
+            compressedLength: 100, offset: 72, durableEnd: 72, chain: .zero,
+            compressedChecksum: 0)
+        var index = SegmentIndex(header)
+        try index.append(BlockEntry(block))
+        let frame = index.encoded()
+        let end = 1 << 30
+        let footer = SegmentFooter(
+            indexOffset: end, firstSequence: 1, lastSequence: 1, events: 1, firstTime: 0,
+            lastTime: 0, chainEnd: .zero, blocks: 1,
+            indexChecksum: frame.withUnsafeBytes { $0.load32($0.count - 4) }, rawBytes: 1)
+        let name = SegmentName.name(firstSequence: 1)
+        let file = try storage.open(name, .create)
+        try file.writeAll(header.encoded(), at: 0)
+        try file.writeAll(frame + footer.encoded(), at: end)
+        let limit = Defect.limit("block", UInt64(end - 72), UInt64(112 + (8 << 20)))
+        #expect(throws: JournalError.corrupt(segment: name, offset: end, defect: limit)) {
+            try JournalReader(storage: storage).allSequences()
+        }
+    }
+
     @Test("declared sizes and windows beyond the limits are refused by what they declare")
     func declared() {
         func frame(_ descriptor: UInt8, _ rest: [UInt8]) -> [UInt8] {

@@ -60,8 +60,9 @@ import Testing
         try writer.appendEvents(10)
         try writer.appendEvents(10)
         let wrong: CanonicalBytes = { payload, bytes in
-            try TestBlocks.canonical(payload, &bytes)
+            let facts = try TestBlocks.canonical(payload, &bytes)
             if payload[0] == 11 { bytes[3] ^= 1 }
+            return facts
         }
         let name = SegmentName.name(firstSequence: 1)
         let reader = JournalReader(storage: storage)
@@ -85,5 +86,48 @@ import Testing
             }
         }
         _ = try JournalWriter.open(MemoryStorage(disk))
+    }
+
+    @Test("a header that says something else than its events is noticed by all who decode them")
+    func facts() throws {
+        let changes: [(inout Block) -> Void] = [
+            { $0.count += 1 }, { $0.firstTime -= 1 }, { $0.lastTime += 1 },
+            { $0.payload = TestBlocks.events(2, 10).payload },
+        ]
+        for (number, change) in changes.enumerated() {
+            let storage = MemoryStorage()
+            let writer = try JournalWriter.open(storage)
+            var block = TestBlocks.events(1, 10)
+            change(&block)
+            try block.payload.map { ~$0 }.withUnsafeBytes {
+                try writer.append(block, canonical: $0)
+            }
+            let name = SegmentName.name(firstSequence: 1)
+            func isNoticed(_ error: any Error) -> Bool {
+                guard case .corrupt(_, 72, .events)? = error as? JournalError else { return false }
+                return true
+            }
+            let reader = JournalReader(storage: storage)
+            #expect(
+                performing: {
+                    try reader.verify(segment: name, canonicalBytes: TestBlocks.canonical)
+                }, throws: isNoticed)
+            let disk = storage.disk.afterKill()
+            #expect(
+                performing: { try JournalWriter.open(MemoryStorage(disk)) }, throws: isNoticed)
+            if number != 1 { continue }
+            try writer.roll()
+            let lock = try #require(writer.lock)
+            #expect(
+                performing: {
+                    try Compaction.rewrite(
+                        segment: name, lock: lock, canonicalBytes: TestBlocks.canonical
+                    ) { rewriter in
+                        try block.payload.map { ~$0 }.withUnsafeBytes {
+                            try rewriter.append(block, canonical: $0)
+                        }
+                    }
+                }, throws: isNoticed)
+        }
     }
 }

@@ -138,14 +138,58 @@ import Testing
                 let storage = MemoryStorage(disk)
                 let writer = try JournalWriter.open(storage)
                 #expect(writer.lastSequence >= least, "\(what)")
+                try checkPowerCut(storage.disk, writer.durableSequence, &random)
                 try writer.appendEvents(1)
+                try checkPowerCut(storage.disk, writer.durableSequence, &random)
                 try writer.close()
+                try checkPowerCut(storage.disk, writer.durableSequence, &random)
                 let reader = JournalReader(storage: storage)
                 let all = writer.lastSequence
                 #expect(try reader.allSequences() == Array(1...all), "\(what)")
                 #expect(try reader.listing().allSatisfy { $0.problem == nil }, "\(what)")
             } catch { Issue.record("\(what): restart failed: \(error)") }
         }
+    }
+
+    /// What a restarted writer calls durable survives a power cut.
+    private func checkPowerCut(
+        _ disk: MemoryDisk, _ durable: UInt64, _ random: inout SeededRandom
+    ) throws {
+        for _ in 0..<3 {
+            let storage = MemoryStorage(disk.afterPowerCut(&random))
+            #expect(try JournalWriter.open(storage).lastSequence >= durable)
+        }
+    }
+
+    @Test(
+        "one kind of operation fails from one point on: a restart finds all that was accepted",
+        arguments: ["write", "truncate", "fdatasync", "fsync folder", "open"])
+    func oneKind(operation: String) throws {
+        var points = 0
+        for (code, leavesBytes) in [(EIO, false), (EIO, true), (ENOSPC, false)] {
+            var number = 0
+            var struck = true
+            while struck {
+                number += Scale.isDebug ? 3 : 1
+                let storage = MemoryStorage()
+                struck = false
+                storage.fault = { count, what, _ in
+                    guard count >= number else { return nil }
+                    if what == "truncate" && leavesBytes { return .error(code) }
+                    guard what == operation else { return nil }
+                    struck = true
+                    return .error(code)
+                }
+                var owner = Owner(storage)
+                owner.run()
+                guard struck else { break }
+                points += 1
+                storage.fault = { _, _, _ in nil }
+                checkRestart(owner, "errno \(code), \(operation) from \(number)")
+            }
+        }
+        print("faults, every \(operation): \(points) points, none lost")
+        #expect(points > 0)
     }
 
     @Test("a full disk: told, nothing partial left, and it goes on when there is space")

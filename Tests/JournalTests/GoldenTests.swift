@@ -1,6 +1,7 @@
 import Foundation
-import Journal
 import Testing
+
+@testable import Journal
 
 /// `fixtures/journals/v1-opaque`: two sealed segments with checkpoints, and an open one with a
 /// torn tail, written by format version 1. Readable for ever.
@@ -75,8 +76,6 @@ import Testing
 
     @Test("a reader written from the format page alone agrees")
     func independentReader() throws {
-        let tool = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("tools/read_journal.py").path
         let golden = try run("/usr/bin/env", "python3", tool, folder.path)
         #expect(golden.status == 2)
         let lines = String(decoding: golden.output, as: UTF8.self).split(separator: "\n")
@@ -103,5 +102,76 @@ import Testing
         data[300] ^= 1
         try data.write(to: URL(fileURLWithPath: broken))
         #expect(try run("/usr/bin/env", "python3", tool, copy.path).status == 3)
+    }
+
+    /// The independent reader's exit code for a journal.
+    private func examine(_ disk: MemoryDisk) throws -> Int32 {
+        let copy = TemporaryFolder()
+        try FileManager.default.createDirectory(
+            atPath: copy.path, withIntermediateDirectories: true)
+        for (name, inode) in disk.names where name != "lock" {
+            try Data(inode.data).write(to: URL(fileURLWithPath: "\(copy.path)/\(name)"))
+        }
+        return try run("/usr/bin/env", "python3", tool, copy.path).status
+    }
+
+    private var tool: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("tools/read_journal.py").path
+    }
+
+    /// A journal whose first segment, events 1 ... 10, was abandoned; the second one is open.
+    private func abandoned() throws -> MemoryDisk {
+        let storage = MemoryStorage()
+        let writer = try JournalWriter.open(
+            storage, .init(syncPolicy: .always, preallocationBytes: 0))
+        for _ in 0..<2 { try writer.appendEvents(5) }
+        var struck = 0
+        storage.fault = { _, operation, _ in
+            guard operation == "write" && struck < 2 else { return nil }
+            struck += 1
+            return struck == 1 ? .short(60) : .error(5)
+        }
+        #expect(throws: JournalError.self) { try writer.appendEvents(5) }
+        for _ in 0..<2 { try writer.appendEvents(5) }
+        return storage.disk.afterKill()
+    }
+
+    @Test("the independent reader knows abandoned, lost, unmade and newer segments")
+    func independentRules() throws {
+        let first = SegmentName.name(firstSequence: 1)
+        let second = SegmentName.name(firstSequence: 11)
+        func forge(_ disk: MemoryDisk, _ offset: Int, _ value: UInt8) throws {
+            let inode = try #require(disk.names[second])
+            inode.data[offset] = value
+            inode.data.withUnsafeMutableBytes {
+                UnsafeMutableRawBufferPointer(rebasing: $0[0..<72]).storeTrailingChecksum()
+            }
+        }
+        let whole = try abandoned()
+        #expect(try examine(whole) == 0)
+        let torn = try abandoned()
+        torn.names[first]?.data += [1, 2, 3]
+        #expect(try examine(torn) == 0)
+        let unflagged = try abandoned()
+        try forge(unflagged, 14, 0)
+        #expect(try examine(unflagged) == 3)
+        let newer = try abandoned()
+        try forge(newer, 12, 2)
+        #expect(try examine(newer) == 4)
+        let lost = try abandoned()
+        lost.names[second]?.data[80] ^= 1
+        #expect(try examine(lost) == 3)
+        for bytes in [0, 40, 72] {
+            let unmade = try abandoned()
+            unmade.names[second]?.data = [UInt8](repeating: 0, count: bytes)
+            #expect(try examine(unmade) == 0)
+            let reader = JournalReader(storage: MemoryStorage(unmade))
+            #expect(try reader.allSequences() == Array(1...10))
+        }
+        for disk in [unflagged, newer, lost] {
+            let reader = JournalReader(storage: MemoryStorage(disk))
+            #expect(throws: JournalError.self) { try reader.allSequences() }
+        }
     }
 }

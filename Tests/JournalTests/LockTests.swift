@@ -30,7 +30,7 @@ import Testing
         #expect(try JournalReader(directory: folder.path).allSequences() == [1, 2, 3])
     }
 
-    @Test("a folder that is a symbolic link to a segment is not followed")
+    @Test("a segment that is a symbolic link is not followed")
     func symbolicLink() throws {
         let folder = TemporaryFolder()
         let writer = try JournalWriter.open(FileStorage(directory: folder.path))

@@ -1,8 +1,9 @@
 import Foundation
-import Journal
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Journal
 
 @Suite struct TailTests {
     @Test(
@@ -94,6 +95,62 @@ import Testing
         }
     }
 
+    @Test("a tail in a segment that was rewritten and removed is told the oldest sequence")
+    func rewrittenAndRemoved() throws {
+        let storage = MemoryStorage()
+        let writer = try JournalWriter.open(storage)
+        try writer.appendEvents(10)
+        let tail = try JournalTail(storage: storage, fromSequence: 1)
+        try writer.roll()
+        for _ in 0..<2 {
+            try writer.appendEvents(10)
+            try writer.roll()
+        }
+        let lock = try #require(writer.lock)
+        try TestBlocks.repack(SegmentName.name(firstSequence: 1), [10], lock)
+        #expect(try Retention.apply(.init(segmentsMax: 2), lock: lock).removed.count == 2)
+        let buffer = BlockBuffer()
+        #expect(try tail.next(into: buffer)?.nextSequence == 11)
+        #expect(throws: JournalError.truncated(oldest: 21)) { try tail.next(into: buffer) }
+    }
+
+    @Test("a segment that does not go on from where the tail is, stops it", arguments: [24, 56])
+    func foreignSuccessor(field: Int) throws {
+        let storage = MemoryStorage()
+        let writer = try JournalWriter.open(storage)
+        try writer.appendEvents(10)
+        let tail = try JournalTail(storage: storage, fromSequence: 1)
+        let buffer = BlockBuffer()
+        #expect(try tail.next(into: buffer)?.nextSequence == 11)
+        try writer.roll()
+        try writer.appendEvents(10)
+        let name = SegmentName.name(firstSequence: 11)
+        let inode = try #require(storage.disk.names[name])
+        inode.data[field] ^= 1
+        inode.data.withUnsafeMutableBytes {
+            UnsafeMutableRawBufferPointer(rebasing: $0[0..<72]).storeTrailingChecksum()
+        }
+        #expect(
+            performing: { try tail.next(into: buffer) },
+            throws: { error in
+                guard case .corrupt(name, field, _)? = error as? JournalError else { return false }
+                return true
+            })
+    }
+
+    @Test("a last segment with a damaged header stops the tail instead of stalling it")
+    func damagedSuccessor() throws {
+        let storage = MemoryStorage()
+        let writer = try JournalWriter.open(storage)
+        try writer.appendEvents(10)
+        let tail = try JournalTail(storage: storage, fromSequence: 1)
+        let buffer = BlockBuffer()
+        #expect(try tail.next(into: buffer)?.nextSequence == 11)
+        try writer.roll()
+        storage.disk.names[SegmentName.name(firstSequence: 11)]?.data[30] ^= 1
+        #expect(throws: JournalError.self) { try tail.next(into: buffer) }
+    }
+
     @Test("a block that was durable and is bad stops the tail instead of stalling it")
     func corruption() throws {
         let storage = MemoryStorage()
@@ -161,11 +218,11 @@ import Testing
     ) throws {
         let failure = Mutex<(any Error)?>(nil)
         let ended = DispatchSemaphore(value: 0)
-        try withoutActuallyEscaping(body) { body in
-            Thread.detachNewThread {
-                do { try body() } catch { failure.withLock { $0 = error } }
-                ended.signal()
-            }
+        Thread.detachNewThread {
+            do { try body() } catch { failure.withLock { $0 = error } }
+            ended.signal()
+        }
+        do {
             defer { ended.wait() }
             try meanwhile()
         }

@@ -86,7 +86,15 @@ struct Bench {
         let configuration = JournalConfiguration(
             syncPolicy: policy, segmentBytes: 1 << 30,
             preallocationBytes: policy == .os ? 0 : 4 << 20)
-        return try JournalWriter(directory: folder, configuration: configuration) { _, _ in }
+        return try JournalWriter(directory: folder, configuration: configuration) { _, _ in
+            Self.facts(1)
+        }
+    }
+
+    /// What `append` says of the block that starts at `first`; its payload is noise.
+    private static func facts(_ first: UInt64) -> EventFacts {
+        EventFacts(
+            count: 1_000, firstSequence: first, firstTime: Int64(first), lastTime: Int64(first))
     }
 
     private func append(
@@ -113,9 +121,14 @@ struct Bench {
     /// Opening an unsealed segment after a kill: read, decode, hash, compare.
     private func measureRecovery(_ canonical: [UInt8]) throws {
         try report("recover an unsealed segment", blocks * rawBytes) {
+            var next: UInt64 = 1
             let writer = try JournalWriter(
                 directory: "\(folder)/append-0-2", configuration: .batch
-            ) { _, bytes in bytes += canonical }
+            ) { _, bytes in
+                bytes += canonical
+                defer { next += 1_000 }
+                return Self.facts(next)
+            }
             precondition(writer.recovery.blocksChecked == blocks)
         }
     }

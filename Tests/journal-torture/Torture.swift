@@ -73,7 +73,9 @@ internal import Journal
     private static func keep(_ sealed: String, _ lock: JournalLock) throws {
         let segment = try JournalReader(storage: lock.storage).segment(named: sealed)
         let info = segment.info
-        _ = try Compaction.rewrite(segment: sealed, level: 1, lock: lock) { rewriter in
+        _ = try Compaction.rewrite(
+            segment: sealed, level: 1, lock: lock, canonicalBytes: Events.canonical
+        ) { rewriter in
             let block = Events.block(info.firstSequence, Int(info.events))
             try Events.canonical(block).withUnsafeBytes {
                 try rewriter.append(block, canonical: $0)
@@ -95,9 +97,8 @@ internal import Journal
     private static func open(_ folder: String, _ configuration: JournalConfiguration)
         throws -> JournalWriter
     {
-        try JournalWriter(directory: folder, configuration: configuration) { payload, bytes in
-            for byte in payload { bytes.append(~byte) }
-        }
+        try JournalWriter(
+            directory: folder, configuration: configuration, canonicalBytes: Events.canonical)
     }
 
     /// Recovers, reads every event that is left, compares with what was acknowledged.
@@ -162,4 +163,19 @@ enum Events {
     }
 
     static func canonical(_ block: Block) -> [UInt8] { block.payload.map { ~$0 } }
+
+    static func canonical(_ payload: UnsafeRawBufferPointer, _ bytes: inout [UInt8]) throws
+        -> EventFacts
+    {
+        struct NotEvents: Error {}
+        let count = payload.count / 16
+        guard count > 0 && payload.count % 16 == 0 else { throw NotEvents() }
+        for byte in payload { bytes.append(~byte) }
+        let first = payload.loadUnaligned(as: UInt64.self)
+        let last = payload.loadUnaligned(fromByteOffset: count * 16 - 16, as: UInt64.self)
+        return EventFacts(
+            count: UInt32(count), firstSequence: first,
+            firstTime: Int64(truncatingIfNeeded: first &* 1_000),
+            lastTime: Int64(truncatingIfNeeded: last &* 1_000))
+    }
 }

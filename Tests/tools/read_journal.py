@@ -2,7 +2,8 @@
 """read_journal.py FOLDER: lists the blocks of a journal and checks everything but the chain.
 
 Written from docs/journal-format.md alone, with the standard library and the zstd program.
-A line per block, one per segment; exit code 0, 2 after a torn tail, 3 after corruption."""
+A line per block, one per segment; exit code 0, 2 after a torn tail, 3 after corruption, 4 when a segment
+is of a newer version."""
 import os, re, struct, subprocess, sys
 
 TABLE = []
@@ -23,6 +24,10 @@ class Bad(Exception):
     pass
 
 
+class Newer(Exception):
+    pass
+
+
 def need(condition, what):
     if not condition:
         raise Bad(what)
@@ -39,8 +44,8 @@ def frame(data, offset, kind, magic, length):
     return bytes_, flags
 
 
-def block(data, offset):
-    """Reads the block at an offset: its fields by name."""
+def header(data, offset):
+    """Reads the block header at an offset: its fields by name."""
     bytes_, flags = frame(data, offset, 0x184D2A52, b"TFBH", 112)
     names = "kind reserved count first t0 t1 raw zstd offset durable chain crc".split()
     found = dict(zip(names, struct.unpack_from("<HHIQqqIIQQ32sI", bytes_, 16)))
@@ -48,6 +53,41 @@ def block(data, offset):
     need(found["durable"] <= offset and found["t0"] <= found["t1"], "fields")
     need((found["kind"] == 1) == (found["count"] > 0) and found["count"] <= 65536, "count")
     need(1 <= found["raw"] <= 8 << 20 and 1 <= found["zstd"] <= 8 << 20, "length")
+    return found
+
+
+def durable_end(data, start):
+    """The largest durable end of any intact block header from an offset on, wherever it begins."""
+    found, offset = 0, data.find(b"\x52\x2A\x4D\x18", start)
+    while offset >= 0:
+        try:
+            found = max(found, header(data, offset)["durable"])
+        except Bad:
+            pass
+        offset = data.find(b"\x52\x2A\x4D\x18", offset + 1)
+    return found
+
+
+def segment_header(data):
+    """Reads a segment's header: first sequence, chain, time before, flags."""
+    need(len(data) >= 12, "short")
+    skippable, size, magic = struct.unpack_from("<II4s", data)
+    need((skippable, magic) == (0x184D2A51, b"TFSH") and 64 <= size <= 4088, "magic")
+    bytes_ = data[:size + 8]
+    need(len(bytes_) == size + 8, "short")
+    need(struct.unpack("<I", bytes_[-4:])[0] == crc32c(bytes_[:-4]), "header checksum")
+    version, flags = struct.unpack_from("<HH", bytes_, 12)
+    if version > 1:
+        raise Newer(version)
+    need(version == 1 and size == 64, "version")
+    first, chain, before, reserved = struct.unpack_from("<Q32sqI", bytes_, 16)
+    need(reserved == 0 and flags in (0, 1), "segment header")
+    return first, chain, before, flags
+
+
+def block(data, offset):
+    """Reads the block at an offset and checks all of it: its fields by name."""
+    found = header(data, offset)
     packed = data[offset + 112:offset + 112 + found["zstd"]]
     need(len(packed) == found["zstd"] and crc32c(packed) == found["crc"], "payload checksum")
     plain = subprocess.run(["zstd", "-dcq"], input=packed, capture_output=True)
@@ -71,44 +111,65 @@ def footer(data):
     return start, rest, [struct.unpack_from("<QQqqIHH", index, 24 + 40 * i) for i in range(count)]
 
 
-def segment(path, name, expected):
-    """Prints the blocks of a segment; returns its end state and whether its tail is torn."""
-    data = open(path, "rb").read()
-    bytes_, flags = frame(data, 0, 0x184D2A51, b"TFSH", 72)
-    first, chain, before, reserved = struct.unpack_from("<Q32sqI", bytes_, 16)
-    need(first == int(name[:20]) and reserved == 0 and flags in (0, 1), "segment header")
-    need(expected is None or expected == (first, chain), "does not follow the segment before")
+def segment(data, name, expected, successor):
+    """Prints the blocks of a segment, whose successor's header is given if there is one; returns its
+    end state and why its tail is torn, if it is."""
+    first, chain, time, flags = segment_header(data)
+    need(first == int(name[:20]), "segment header")
+    need(expected is None or expected == (first, chain, time), "does not follow the segment before")
     sealed = footer(data)
-    offset, sequence, entries, raw, torn = 72, first, [], 0, None
+    need(sealed or not successor or successor[3] == 1, "inside the journal and not sealed")
+    offset, sequence, entries, raw, torn, durable = 72, first, [], 0, None, 0
     while offset < (sealed[0] if sealed else len(data)):
         try:
             found = block(data, offset)
             need(found["first"] == sequence, f"sequence {found['first']}, not {sequence}")
+            need(found["kind"] != 1 or found["t0"] >= time, "time goes back")
         except Bad as error:
             if sealed:
                 raise Bad(f"offset {offset}: {error}")
             torn = str(error) if any(data[offset:]) else None
+            break
+        durable = max(durable, found["durable"])
+        if successor and not sealed and found["first"] + found["count"] > successor[0]:
             break
         print(f"{name} {offset} kind {found['kind']} first {sequence} count {found['count']} "
               f"raw {found['raw']} zstd {found['zstd']} chain {found['chain'].hex()}")
         entries.append(tuple(found[key] for key in "offset first t0 t1 count kind".split()) + (0,))
         offset, sequence = found["end"], sequence + found["count"]
         chain, raw = found["chain"], raw + found["raw"]
+        time = found["t1"] if found["kind"] == 1 else time
     if sealed:
         need(entries == sealed[2] and offset == sealed[0], "index differs from the blocks")
         need(sealed[1][:2] == [first, sequence - 1] and sealed[1][5] == chain
              and sealed[1][8] == raw, "footer differs from the blocks")
-    state = "sealed" if sealed else "open"
+    else:
+        durable = max(durable, durable_end(data, offset))
+        need(durable <= offset, f"offset {offset}: {torn}, but durable up to {durable}")
+    if successor and not sealed:
+        torn = None
+    state = "sealed" if sealed else "abandoned" if successor else "open"
     print(f"{name} {state} events {sequence - first} blocks {len(entries)} torn {torn}")
-    return (sequence, chain), torn
+    return (sequence, chain, time), torn
 
 
 def main(folder):
-    names = sorted(n for n in os.listdir(folder) if re.fullmatch(r"[0-9]{20}\.zst", n))
+    names = sorted(n for n in os.listdir(folder) if re.fullmatch(r"[0-9]{20}\.zst", n) and int(n[:20]))
+    files = {name: open(os.path.join(folder, name), "rb").read() for name in names}
+    last = files[names[-1]] if names else b""
+    if names and (len(last) < 72 or not any(last[:72])) and durable_end(last, 0) == 0:
+        print(f"{names.pop()} is not made yet")
     expected, torn = None, None
-    for name in names:
+    for number, name in enumerate(names):
         try:
-            expected, torn = segment(os.path.join(folder, name), name, expected)
+            after = names[number + 1] if number + 1 < len(names) else None
+            successor = None
+            if after and not footer(files[name]):
+                successor = segment_header(files[after])
+            expected, torn = segment(files[name], name, expected, successor)
+        except Newer as error:
+            print(f"{name} is of version {error}, newer than 1")
+            return 4
         except Bad as error:
             print(f"{name} corrupt: {error}")
             return 3

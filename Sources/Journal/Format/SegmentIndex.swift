@@ -34,6 +34,9 @@ struct SegmentIndex: Hashable {
         try require(
             entries.count < limit, .limit("blocks", UInt64(entries.count) + 1, UInt64(limit)))
         try require(entry.offset == end && entry.end > end, .index("offset"))
+        let bytesMax = SegmentFormat.blockHeaderBytes + JournalLimits.compressedBytesMax
+        let bytes = entry.end - entry.offset
+        try require(bytes <= bytesMax, .limit("block", UInt64(bytes), UInt64(bytesMax)))
         try require(
             entry.firstSequence == nextSequence,
             .sequence(expected: nextSequence, found: entry.firstSequence))

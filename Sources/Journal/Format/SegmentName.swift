@@ -18,6 +18,13 @@ public enum SegmentName {
     /// Where a rewritten segment is built before it is renamed over the original.
     static func temporary(of name: String) -> String { name + temporarySuffix }
 
+    /// The segment that a name is the temporary of; nil when it is something else.
+    static func segment(ofTemporary name: String) -> String? {
+        guard name.hasSuffix(temporarySuffix) else { return nil }
+        let segment = String(name.dropLast(temporarySuffix.count))
+        return firstSequence(of: segment) == nil ? nil : segment
+    }
+
     /// Where bytes go that recovery cuts away.
     static func cut(of name: String, offset: Int, wallNanos: Int64) -> String {
         "\(name).cut-\(offset)-\(wallNanos)"

@@ -51,12 +51,16 @@ public enum Compaction {
     public static let defaultLevel = 19
 
     /// Replaces a sealed segment by what `body` feeds. First and last sequence, count, times
-    /// and the final chain value must come out the same; else the original stays.
+    /// and the final chain value must come out the same. Then the copy is read again from its
+    /// file, decoded, and its chain derived with `canonicalBytes` and compared with the
+    /// original's wherever both have a block's end. Only then it takes the original's place;
+    /// else the original stays.
     /// - Returns: the file's length before and after, in bytes.
-    /// - Throws: `rewriteDiffers`, `noSegment` when it is not sealed, what `body` throws.
+    /// - Throws: `rewriteDiffers`, `noSegment` when it is not sealed, `corrupt` when original
+    ///   or copy are, what `body` throws.
     public static func rewrite(
         segment name: String, level: Int = defaultLevel, lock: JournalLock,
-        body: (SegmentRewriter) throws -> Void
+        canonicalBytes: CanonicalBytes, body: (SegmentRewriter) throws -> Void
     ) throws -> (before: Int, after: Int) {
         let storage = lock.storage
         let original = try SegmentReader(storage: storage, name: name)
@@ -72,34 +76,70 @@ public enum Compaction {
             try body(rewriter)
             try rewriter.check(footer, name)
             try writer.seal(chain: rewriter.chainHead)
+            let copy = try SegmentReader(storage: storage, name: temporary)
+            try copy.compare(with: original, canonicalBytes)
         } catch {
             try? storage.unlink(temporary)
             throw error
         }
         try JournalError.translating(temporary) { () throws(StorageError) in
             try storage.rename(temporary, to: name)
-            try storage.syncFolder()
         }
+        try JournalError.syncingFolder(storage)
         let after = try SegmentReader(storage: storage, name: name).info.bytes
         return (original.info.bytes, after)
+    }
+}
+
+extension JournalError {
+    /// Refuses a copy that says something else than the original called `segment`.
+    fileprivate static func comparing<Value: Equatable>(
+        _ segment: String, _ field: String, _ expected: Value, _ found: Value
+    ) throws(JournalError) {
+        if expected == found { return }
+        throw .rewriteDiffers(
+            segment: segment, field: field, expected: "\(expected)", found: "\(found)")
     }
 }
 
 extension SegmentRewriter {
     /// Compares what was fed with the footer of the original.
     fileprivate func check(_ footer: SegmentFooter, _ name: String) throws(JournalError) {
-        func compare<Value: Equatable>(_ field: String, _ expected: Value, _ found: Value)
-            throws(JournalError)
-        {
-            if expected == found { return }
-            throw .rewriteDiffers(
-                segment: name, field: field, expected: "\(expected)", found: "\(found)")
-        }
         let index = writer.index
-        try compare("last sequence", footer.lastSequence, index.nextSequence - 1)
-        try compare("events", footer.events, index.eventCount)
-        try compare("first time", footer.firstTime, index.firstTime ?? .min)
-        try compare("last time", footer.lastTime, index.lastTime ?? .min)
-        try compare("chain", footer.chainEnd, chainHead)
+        let last = index.nextSequence - 1
+        try JournalError.comparing(name, "last sequence", footer.lastSequence, last)
+        try JournalError.comparing(name, "events", footer.events, index.eventCount)
+        try JournalError.comparing(name, "first time", footer.firstTime, index.firstTime ?? .min)
+        try JournalError.comparing(name, "last time", footer.lastTime, index.lastTime ?? .min)
+        try JournalError.comparing(name, "chain", footer.chainEnd, chainHead)
+    }
+}
+
+extension SegmentReader {
+    /// Reads this copy whole and compares it with the original.
+    fileprivate func compare(with original: SegmentReader, _ canonicalBytes: CanonicalBytes)
+        throws(JournalError)
+    {
+        let name = original.info.name
+        try JournalError.comparing(name, "header", original.header, header)
+        try withoutActuallyEscaping(canonicalBytes) { canonical throws(JournalError) in
+            let replay = ChainReplay(startingFrom: header.chainStart, canonical)
+            let buffer = BlockBuffer()
+            var ends = original.entries.filter { !$0.isDerived }[...]
+            for entry in entries {
+                let header = try read(entry, into: buffer)
+                try file.checking(entry.offset) { () throws(DefectError) in
+                    try replay.visit(header, buffer)
+                }
+                if entry.isDerived { continue }
+                ends = ends.drop { $0.nextSequence < entry.nextSequence }
+                guard let end = ends.first, end.nextSequence == entry.nextSequence else { continue }
+                let value = try original.read(end, into: buffer, decoding: false).chain
+                let field = "chain after sequence \(entry.nextSequence - 1)"
+                try JournalError.comparing(name, field, value, replay.value)
+            }
+            try checkTotals(replay)
+            try JournalError.comparing(name, "chain", original.info.chainEnd, replay.value)
+        }
     }
 }

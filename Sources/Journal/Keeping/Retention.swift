@@ -39,7 +39,8 @@ public struct RetentionReport: Hashable, Sendable {
 /// Removes whole closed segments, oldest first, so that no hole can come into being.
 public enum Retention {
     /// Applies `policy`; nothing at or after `pinnedSequence` is removed.
-    /// - Throws: `io`, `corrupt`, `unknownVersion`. Dying in the middle leaves a journal.
+    /// - Throws: `io`, `syncFailed`, `corrupt`, `unknownVersion`. Dying in the middle leaves a
+    ///   journal.
     public static func apply(
         _ policy: RetentionPolicy, pinnedSequence: UInt64? = nil, lock: JournalLock
     ) throws(JournalError) -> RetentionReport {
@@ -74,9 +75,6 @@ public enum Retention {
             report.removedBytes += sizes[number]
             kept -= sizes[number]
         }
-        if !report.removed.isEmpty {
-            try JournalError.translating { () throws(StorageError) in try storage.syncFolder() }
-        }
         return report
     }
 
@@ -96,16 +94,18 @@ public enum Retention {
         }
     }
 
-    /// Removes a file unless a reader holds it.
+    /// Removes a file unless a reader holds it, durably: a power cut leaves no hole.
     private static func remove(_ storage: any Storage, _ name: String)
         throws(JournalError) -> Bool
     {
-        try JournalError.translating(name) { () throws(StorageError) in
+        let isRemoved = try JournalError.translating(name) { () throws(StorageError) in
             let file = try storage.open(name, .read)
             guard try file.lock(exclusive: true) else { return false }
             try storage.unlink(name)
             return true
         }
+        if isRemoved { try JournalError.syncingFolder(storage) }
+        return isRemoved
     }
 }
 

@@ -13,9 +13,28 @@ public final class JournalReader {
         self.init(storage: FileStorage(directory: directory))
     }
 
-    /// File names of the segments, oldest first.
+    /// File names of the segments, oldest first. A last file that is short, or zero where its
+    /// header belongs, and holds no block is one that is not made yet, and is left out.
     /// - Throws: `io`.
     public func segmentNames() throws(JournalError) -> [String] {
+        var names = try listedNames()
+        if let last = names.last, try isUnmade(last) { names.removeLast() }
+        return names
+    }
+
+    /// Whether a writer is just making this file, or died while it did. A file that has
+    /// vanished since it was listed is left to whoever opens it.
+    func isUnmade(_ name: String) throws(JournalError) -> Bool {
+        let file: any StorageFile
+        do throws(StorageError) { file = try storage.open(name, .read) } catch {
+            if error.isMissing { return false }
+            throw JournalError(error, file: name)
+        }
+        return try SegmentFile(name: name, file: file).isUnmade()
+    }
+
+    /// File names of the segments, unfinished ones included.
+    func listedNames() throws(JournalError) -> [String] {
         let all = try JournalError.translating { () throws(StorageError) in
             try storage.list()
         }
@@ -153,7 +172,7 @@ public final class JournalReader {
 }
 
 extension SegmentInfo {
-    /// Checks that `next` begins where this segment ends.
+    /// Checks that `next` begins where, and when, this segment ends.
     func checkFollowed(by next: SegmentReader) throws(JournalError) {
         guard next.header.firstSequence == lastSequence + 1 else {
             let defect = Defect.sequence(
@@ -163,6 +182,9 @@ extension SegmentInfo {
         guard next.header.chainStart == chainEnd else {
             let defect = Defect.chain(expected: chainEnd, found: next.header.chainStart)
             throw .corrupt(segment: next.info.name, offset: 24, defect: defect)
+        }
+        guard lastTime == nil || next.header.timeBefore == lastTime else {
+            throw .corrupt(segment: next.info.name, offset: 56, defect: .time)
         }
     }
 }

@@ -9,6 +9,10 @@ public final class JournalTail {
     private let durableOnly: Bool
     private var file: SegmentFile?
     private var offset = 0
+    /// The chain value and the time of the last event before `offset`, which the next segment
+    /// has to start from; nil while unknown.
+    private var chain: ChainValue?
+    private var lastTime: Int64?
     /// In the open segment: bytes before this are durable; headers before `peek` were seen.
     private var durableEnd = 0
     private var peek = 0
@@ -27,16 +31,21 @@ public final class JournalTail {
         self.durableOnly = durableOnly
         includesDerived = includingDerived
         let names = try reader.segmentNames()
-        guard let number = try JournalReader.number(of: sequence, in: names) else { return }
+        guard let number = try JournalReader.number(of: sequence, in: names) else {
+            chain = .zero
+            return
+        }
         let segment = try reader.openSegment(names, number)
         let start = segment.index.firstEntry { $0.nextSequence > sequence }
         if start == segment.entries.count, sequence > segment.info.lastSequence + 1 {
             throw .beyondEnd(lastSequence: segment.info.lastSequence)
         }
-        enter(segment.file)
+        enter(segment.file, segment.header)
         guard start < segment.entries.count else {
             offset = segment.index.end
             peek = offset
+            chain = segment.info.chainEnd
+            lastTime = segment.index.lastTime
             return
         }
         offset = segment.entries[start].offset
@@ -58,6 +67,8 @@ public final class JournalTail {
             do throws(JournalError) {
                 guard let header = try read(file, buffer, decoding) else { return nil }
                 offset = header.end
+                chain = header.chain
+                if !header.isDerived { lastTime = header.lastTime }
                 nextSequence = header.nextSequence
                 if header.isDerived && !includesDerived { continue }
                 return header
@@ -68,8 +79,10 @@ public final class JournalTail {
         }
     }
 
-    private func enter(_ file: SegmentFile) {
+    private func enter(_ file: SegmentFile, _ header: SegmentHeader) {
         self.file = file
+        chain = header.chainStart
+        lastTime = header.timeBefore
         offset = SegmentFormat.segmentHeaderBytes
         peek = offset
         durableEnd = offset
@@ -161,20 +174,31 @@ public final class JournalTail {
             }
             guard footer.indexOffset == offset else { return true }
         }
-        enter(next)
+        if let chain {
+            try next.checking(24) { () throws(DefectError) in
+                let defect = Defect.chain(expected: chain, found: header.chainStart)
+                try require(header.chainStart == chain, defect)
+            }
+            try next.checking(56) { () throws(DefectError) in
+                try require(header.timeBefore == lastTime, .time)
+            }
+        }
+        enter(next, header)
         return true
     }
 
     /// The next segment cannot be entered: is it not made yet, or has retention passed?
     private func waitFor(_ name: String, _ error: JournalError) throws(JournalError) -> Bool {
-        // Retention does not pass a segment that is being read.
-        if case .noSegment = error, file != nil { return false }
-        let names = try reader.segmentNames()
-        if names.contains(name) {
-            // Just being made, or just being removed.
-            if name == names.last { return false }
-            throw error
+        let names = try reader.listedNames()
+        if case .corrupt = error, names.contains(name) {
+            if name == names.last, try reader.isUnmade(name) { return false }
+            // Made since we looked; when it is still bad, it is.
+            _ = try SegmentReader.header(reader.storage, name)
+            return true
         }
+        guard case .noSegment = error else { throw error }
+        // Just being made or removed, or gone: a lock on a file that was rewritten meanwhile
+        // does not keep retention from the new one.
         let oldest = names.first.flatMap(SegmentName.firstSequence)
         if let oldest, oldest > nextSequence { throw .truncated(oldest: oldest) }
         return false

@@ -62,6 +62,15 @@ final class SegmentFile {
         .corrupt(segment: name, offset: offset, defect: defect)
     }
 
+    /// Whether the file was not made yet: no whole header, and no block. A writer makes the
+    /// file first, then writes its header; a power cut may leave zeros for it.
+    func isUnmade() throws(JournalError) -> Bool {
+        let start = try read(0..<SegmentFormat.segmentHeaderBytes)
+        let isHeader = start.count == SegmentFormat.segmentHeaderBytes
+        guard !isHeader || start.allSatisfy({ $0 == 0 }) else { return false }
+        return try SegmentTail.read(self, from: 0, fileSize: try size()).durableEnd == 0
+    }
+
     /// Reads the segment header.
     /// - Throws: `unknownVersion`, or `corrupt` at offset 0.
     func readHeader() throws(JournalError) -> SegmentHeader {
@@ -74,7 +83,8 @@ final class SegmentFile {
             throw .unknownVersion(
                 segment: name, version: version, supported: SegmentFormat.version)
         case .header(let header):
-            let expected = SegmentName.firstSequence(of: name)
+            let segment = SegmentName.segment(ofTemporary: name) ?? name
+            let expected = SegmentName.firstSequence(of: segment)
             guard header.firstSequence == expected else {
                 throw corrupt(
                     16, .sequence(expected: expected ?? 0, found: header.firstSequence))

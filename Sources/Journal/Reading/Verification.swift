@@ -12,13 +12,17 @@ public struct VerifiedSegment: Hashable, Sendable {
 
 extension JournalReader {
     /// Reads every byte of a segment and checks all of it: CRCs, zstd checksums, order, index,
-    /// footer, and with `canonicalBytes` also every chain value.
+    /// footer, and with `canonicalBytes` also every chain value
+    /// and what each header says of its events.
     /// - Throws: `corrupt` with the offset of the first bad block; `noSegment`, `io`.
     public func verify(segment name: String, canonicalBytes: CanonicalBytes? = nil)
         throws(JournalError) -> VerifiedSegment
     {
         let segment = try segment(named: name)
-        return try withoutActuallyEscaping(canonicalBytes ?? { _, _ in }) {
+        let unused: CanonicalBytes = { _, _ in
+            EventFacts(count: 0, firstSequence: 0, firstTime: 0, lastTime: 0)
+        }
+        return try withoutActuallyEscaping(canonicalBytes ?? unused) {
             canonical throws(JournalError) in
             let replay = ChainReplay(startingFrom: segment.header.chainStart, canonical)
             replay.trustsEvents = canonicalBytes == nil

@@ -1,4 +1,5 @@
-/// Rebuilds the running chain of a segment from its blocks, comparing every stored value.
+/// Rebuilds the running chain of a segment from its blocks, comparing every stored value, and
+/// what each header says with what its events say.
 final class ChainReplay {
     /// The chain after the last visited block.
     let chain: HashChain
@@ -23,9 +24,11 @@ final class ChainReplay {
             value = header.chain
         } else if !header.isDerived {
             canonical.removeAll(keepingCapacity: true)
-            do { try canonicalBytes(buffer.payload, &canonical) } catch {
+            let facts: EventFacts
+            do { facts = try canonicalBytes(buffer.payload, &canonical) } catch {
                 throw DefectError(.undecodable("\(error)"))
             }
+            try facts.check(header)
             canonical.withUnsafeBytes { chain.update($0) }
             value = chain.value
         }

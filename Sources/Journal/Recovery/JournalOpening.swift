@@ -23,23 +23,20 @@ struct JournalOpening {
 
     mutating func run() throws(JournalError) -> Opened {
         var names = try segmentNames()
+        // First of all: a file that was torn while it was being made is no successor.
+        let unfinished = try unfinishedLast(names)
+        if unfinished != nil { names.removeLast() }
         report.segments = names.count
         var position: Position?
         for number in names.indices.dropLast() {
             position = try passOver(names[number], successor: names[number + 1], position)
         }
-        guard let last = names.popLast() else { return opened(Position()) }
-        if let opened = try recover(last, after: position) { return opened }
-        // The last file was torn while it was being made, and is gone.
-        report.segments -= 1
-        guard let previous = names.popLast() else { return opened(Position()) }
-        let before = try names.last.map { name throws(JournalError) in
-            try passOver(name, successor: previous, nil)
-        }
-        guard let opened = try recover(previous, after: before) else {
-            throw .corrupt(segment: previous, offset: 0, defect: .short)
-        }
-        return opened
+        let result =
+            try names.last.map { name throws(JournalError) in
+                try recover(name, after: position)
+            } ?? opened(Position())
+        if let unfinished { try remove(unfinished, after: result.position) }
+        return result
     }
 
     private func opened(_ position: Position) -> Opened {
@@ -50,11 +47,12 @@ struct JournalOpening {
         let all = try JournalError.translating { () throws(StorageError) in
             try storage.list()
         }
-        let temporaries = all.filter { $0.hasSuffix(SegmentName.temporarySuffix) }.sorted()
+        let temporaries = all.filter { SegmentName.segment(ofTemporary: $0) != nil }.sorted()
         try JournalError.translating { () throws(StorageError) in
             for name in temporaries { try storage.unlink(name) }
-            if !temporaries.isEmpty { try storage.syncFolder() }
         }
+        // Whoever made, renamed or removed a file may have died before this.
+        try JournalError.syncingFolder(storage)
         report.temporariesRemoved = temporaries
         return all.filter { SegmentName.firstSequence(of: $0) != nil }.sorted()
     }
@@ -96,6 +94,9 @@ struct JournalOpening {
             let defect = Defect.chain(expected: position.chain, found: header.chainStart)
             throw .corrupt(segment: name, offset: 24, defect: defect)
         }
+        guard header.timeBefore == position.lastTime else {
+            throw .corrupt(segment: name, offset: 56, defect: .time)
+        }
     }
 
     func open(_ name: String, _ mode: OpenMode) throws(JournalError) -> SegmentFile {
@@ -105,27 +106,36 @@ struct JournalOpening {
         return SegmentFile(name: name, file: file)
     }
 
-    /// Recovers the last segment; nil when it was torn while being made and was removed.
+    /// Recovers the last segment.
     private mutating func recover(_ name: String, after position: Position?)
-        throws(JournalError) -> Opened?
+        throws(JournalError) -> Opened
     {
         let file = try open(name, .write)
-        let header: SegmentHeader
-        do throws(JournalError) { header = try file.readHeader() } catch {
-            guard case .corrupt(_, _, let defect) = error else { throw error }
-            try removeUnfinished(file, defect, error)
-            return nil
-        }
+        let header = try file.readHeader()
         try check(header, follows: position, name)
         let size = try file.size()
         if let footer = try file.readFooter(fileSize: size) {
             _ = try file.readIndex(footer, header, fileSize: size)
+            try makeFooterDurable(file, fileSize: size)
             return opened(
                 Position(
                     nextSequence: footer.lastSequence + 1, lastTime: footer.lastTime,
                     chain: footer.chainEnd))
         }
         return try resume(file, header)
+    }
+
+    /// The writer may have died before the sync of the footer, or because of it: then the
+    /// footer may be in memory only. All before it was synced before it was written.
+    private func makeFooterDurable(_ file: SegmentFile, fileSize: Int) throws(JournalError) {
+        let start = fileSize - SegmentFormat.footerBytes
+        let bytes = try file.read(start..<fileSize)
+        try JournalError.translating(file.name, offset: start) { () throws(StorageError) in
+            try file.file.writeAll(bytes, at: start)
+        }
+        do throws(StorageError) { try file.file.sync() } catch {
+            throw .syncFailed(file: file.name, code: error.code)
+        }
     }
 
     private mutating func resume(_ file: SegmentFile, _ header: SegmentHeader)
@@ -148,7 +158,7 @@ struct JournalOpening {
         }
         let segment = try SegmentWriter.resume(
             file.file, header, scan.index, rawBytes: replay.rawBytes,
-            unprovenFrom: min(max(scan.durableEnd, SegmentFormat.segmentHeaderBytes), scan.end),
+            unprovenFrom: min(scan.durableEnd, scan.end),
             preallocationBytes: preallocationBytes)
         let position = Position(
             nextSequence: scan.index.nextSequence, lastTime: scan.index.lastTime,

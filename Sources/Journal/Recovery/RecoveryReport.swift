@@ -27,9 +27,3 @@ public struct RecoveryReport: Hashable, Sendable {
     /// Unfinished files of an interrupted rewrite that were removed.
     public var temporariesRemoved: [String] = []
 }
-
-/// Derives the canonical bytes of a block's events from its payload and appends them to
-/// `canonical`. Throws when the payload means nothing.
-public typealias CanonicalBytes = (
-    _ payload: UnsafeRawBufferPointer, _ canonical: inout [UInt8]
-) throws -> Void

@@ -13,7 +13,8 @@ struct SegmentScan {
     private var durableClaim = 0
     private var verified = 0
 
-    /// Called with each intact block, in order; may throw `.chain` and `.undecodable`.
+    /// Called with each intact block, in order; may throw `.chain`, `.undecodable`
+    /// and `.events`.
     typealias Visitor = (BlockHeader, BlockBuffer) throws(DefectError) -> Void
 
     /// Offset after the last intact block.
@@ -104,7 +105,7 @@ struct SegmentScan {
                 guard case .corrupt(_, _, let found) = error else { throw error }
                 defect = found
                 switch found {
-                case .chain, .undecodable: disagreement = (entry.offset, found)
+                case .chain, .undecodable, .events: disagreement = (entry.offset, found)
                 default: index = index.prefix(verified)
                 }
                 return

@@ -46,10 +46,6 @@ final class DescriptorFile: StorageFile {
         throw failure("flock")
     }
 
-    func unlock() throws(StorageError) {
-        if flock(descriptor, LOCK_UN) != 0 { throw failure("flock") }
-    }
-
     private func failure(_ operation: String) -> StorageError {
         let code = errno
         return StorageError(operation: operation, file: name, code: code)

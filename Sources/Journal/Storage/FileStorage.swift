@@ -11,17 +11,23 @@ public final class FileStorage: Storage {
 
     deinit { if folder >= 0 { close(folder) } }
 
-    /// Makes the folder and missing ones above it (0700), each synced into its parent.
+    /// Makes the folder and missing ones above it (0700), each synced into its parent,
+    /// also existing ones: but for parents that somebody else must have made, since we may not
+    /// open or sync them.
     public func makeFolder() throws(StorageError) {
         var path = ""
         for part in directory.split(separator: "/", omittingEmptySubsequences: false) {
             let parent = path.isEmpty ? (directory.hasPrefix("/") ? "/" : ".") : path
             path = path.isEmpty && !directory.hasPrefix("/") ? String(part) : "\(path)/\(part)"
             if part.isEmpty || part == "." || part == ".." { continue }
-            if mkdir(path, 0o700) == 0 {
-                try Self.syncPath(parent)
-            } else if errno != EEXIST {
+            let isNew = mkdir(path, 0o700) == 0
+            if !isNew && errno != EEXIST {
                 throw StorageError(operation: "mkdir", file: path, code: errno)
+            }
+            // One that exists may have been made by a program that died before this.
+            do throws(StorageError) { try Self.syncPath(parent) } catch {
+                let isForeign = [EACCES, EPERM, EROFS, EINVAL].contains(error.code)
+                if isNew || !isForeign { throw error }
             }
         }
     }

@@ -30,7 +30,7 @@ public enum OpenMode: Sendable {
 /// The few operations on one folder that a journal needs: the seam where tests break the disk.
 /// File names are plain names inside that folder. Nothing here retries.
 public protocol Storage: AnyObject {
-    /// Makes the folder (0700) when it does not exist, durably.
+    /// Makes the folder (0700) when it does not exist; in either case its name is durable.
     func makeFolder() throws(StorageError)
     /// Names of all files in the folder, in any order.
     func list() throws(StorageError) -> [String]
@@ -65,6 +65,4 @@ public protocol StorageFile: AnyObject {
     func sync() throws(StorageError)
     /// Takes an advisory lock without waiting; false when somebody else holds it.
     func lock(exclusive: Bool) throws(StorageError) -> Bool
-    /// Gives the lock back.
-    func unlock() throws(StorageError)
 }

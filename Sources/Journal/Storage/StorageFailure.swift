@@ -24,6 +24,15 @@ extension JournalError {
     }
 }
 
+extension JournalError {
+    /// Makes names durable.
+    static func syncingFolder(_ storage: any Storage) throws(JournalError) {
+        do throws(StorageError) { try storage.syncFolder() } catch {
+            throw .syncFailed(file: ".", code: error.code)
+        }
+    }
+}
+
 extension StorageError {
     /// Whether the operation failed because the name does not exist.
     var isMissing: Bool { code == ENOENT }

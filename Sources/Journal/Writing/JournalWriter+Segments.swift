@@ -56,7 +56,10 @@ extension JournalWriter {
                 replacesLeftover: leftover == header.firstSequence)
         } catch {
             leftover = header.firstSequence
+            // It may have an intact header, and readers in it: recovery goes on with it.
             if case .syncFailed = error { throw fail(error) }
+            let name = SegmentName.name(firstSequence: header.firstSequence)
+            if (try? storage.unlink(name)) != nil { leftover = nil }
             throw error
         }
         leftover = nil

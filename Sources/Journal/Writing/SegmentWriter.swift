@@ -56,8 +56,9 @@ final class SegmentWriter {
     }
 
     /// Continues an unsealed segment whose intact prefix is `index`; the caller has cut the
-    /// rest. Bytes nothing vouches for are written once more before the sync: after a failed
-    /// sync the kernel may hold pages as clean that never reached the disk.
+    /// rest. Bytes nothing vouches for, from the header on while there is no block, are written
+    /// once more before the sync: after a failed sync the kernel may hold pages as clean that
+    /// never reached the disk.
     static func resume(
         _ file: any StorageFile, _ header: SegmentHeader, _ index: SegmentIndex,
         rawBytes: UInt64, unprovenFrom: Int, preallocationBytes: Int

@@ -6,8 +6,8 @@ import TestSupport
 /// has; between two syncs anything may happen to a 512-byte sector: old, new, or zero.
 ///
 /// Fair: unsynced sectors lost, zeroed where nothing was, or written in any order; lengths old or
-/// new; names that
-/// were not synced lost from any point on. Out of contract: synced sectors changing.
+/// new; any of the changes of names that were not synced lost; writes that a failed sync was about
+/// never written. Out of contract: synced sectors changing.
 final class MemoryDisk {
     enum Change {
         case write(Int, [UInt8])
@@ -22,14 +22,42 @@ final class MemoryDisk {
         var isLockedExclusively = false
     }
 
+    /// A change of the folder: a name given, taken away, or moved.
+    enum NameChange {
+        case set(String, Inode)
+        case remove(String)
+        case rename(String, String, Inode)
+
+        func apply(to names: inout [String: Inode]) {
+            switch self {
+            case .set(let name, let inode): names[name] = inode
+            case .remove(let name): names[name] = nil
+            case .rename(let name, let newName, let inode):
+                names[name] = nil
+                names[newName] = inode
+            }
+        }
+
+        func mapInode(_ copy: (Inode) -> Inode) -> NameChange {
+            switch self {
+            case .set(let name, let inode): .set(name, copy(inode))
+            case .remove(let name): .remove(name)
+            case .rename(let name, let newName, let inode): .rename(name, newName, copy(inode))
+            }
+        }
+    }
+
     var names: [String: Inode] = [:]
     private var durableNames: [String: Inode] = [:]
-    private var pendingNames: [[String: Inode]] = []
+    private var pendingNames: [NameChange] = []
 
-    func namesChanged() { pendingNames.append(names) }
+    func change(_ change: NameChange) {
+        change.apply(to: &names)
+        pendingNames.append(change)
+    }
 
     func syncNames() {
-        durableNames = names
+        for change in pendingNames { change.apply(to: &durableNames) }
         pendingNames = []
     }
 
@@ -50,23 +78,35 @@ final class MemoryDisk {
         }
     }
 
-    /// What a killed process leaves: all that was written, nobody holding a lock.
+    /// What a killed process leaves: all that was written, nobody holding a lock. What was not
+    /// synced is still not on the disk: a power cut after the kill may take it.
     func afterKill() -> MemoryDisk {
-        let disk = MemoryDisk()
-        for (name, inode) in names {
-            let copy = Inode()
-            copy.data = inode.data
-            copy.durable = inode.data
-            disk.names[name] = copy
+        var copies: [ObjectIdentifier: Inode] = [:]
+        func copy(_ inode: Inode) -> Inode {
+            if let known = copies[ObjectIdentifier(inode)] { return known }
+            let new = Inode()
+            new.data = inode.data
+            new.durable = inode.durable
+            new.pending = inode.pending
+            copies[ObjectIdentifier(inode)] = new
+            return new
         }
-        disk.durableNames = disk.names
+        let disk = MemoryDisk()
+        disk.names = names.mapValues(copy)
+        disk.durableNames = durableNames.mapValues(copy)
+        disk.pendingNames = pendingNames.map { $0.mapInode(copy) }
         return disk
     }
 
     /// What a power cut leaves, one of very many possibilities.
     func afterPowerCut(_ random: inout SeededRandom) -> MemoryDisk {
-        let survivors = [durableNames] + pendingNames
-        let chosen = survivors[Int.random(in: 0..<survivors.count, using: &random)]
+        var chosen = durableNames
+        let isOrdered = Bool.random(using: &random)
+        let count = Int.random(in: 0...pendingNames.count, using: &random)
+        for (number, change) in pendingNames.enumerated() {
+            let survives = isOrdered ? number < count : Bool.random(using: &random)
+            if survives { change.apply(to: &chosen) }
+        }
         let disk = MemoryDisk()
         // One coin for the style of the cut, so that clean prefixes happen often as well.
         let style = Int.random(in: 0..<4, using: &random)

@@ -56,23 +56,24 @@ final class MemoryStorage: Storage {
         case .create, .createOrOpen: break
         }
         let inode = MemoryDisk.Inode()
-        disk.names[name] = inode
-        disk.namesChanged()
+        disk.change(.set(name, inode))
         return MemoryFile(self, name, inode)
     }
 
     func rename(_ name: String, to newName: String) throws(StorageError) {
         try step("rename", name)
-        disk.names[newName] = disk.names.removeValue(forKey: name)
-        disk.namesChanged()
+        guard let inode = disk.names[name] else {
+            throw StorageError(operation: "rename", file: name, code: ENOENT)
+        }
+        disk.change(.rename(name, newName, inode))
     }
 
     func unlink(_ name: String) throws(StorageError) {
         try step("unlink", name)
-        guard disk.names.removeValue(forKey: name) != nil else {
+        guard disk.names[name] != nil else {
             throw StorageError(operation: "unlink", file: name, code: ENOENT)
         }
-        disk.namesChanged()
+        disk.change(.remove(name))
     }
 
     func syncFolder() throws(StorageError) {
@@ -135,9 +136,13 @@ final class MemoryFile: StorageFile {
     }
 
     func sync() throws(StorageError) {
-        try storage.step("fdatasync", name)
+        do throws(StorageError) { try storage.step("fdatasync", name) } catch {
+            // As Linux does it: the pages count as clean, and are not on the disk.
+            inode.pending.removeAll { if case .write = $0 { true } else { false } }
+            throw error
+        }
         if storage.syncLies { return }
-        inode.durable = inode.data
+        for change in inode.pending { MemoryDisk.apply(change, to: &inode.durable) }
         inode.pending = []
     }
 
@@ -148,8 +153,6 @@ final class MemoryFile: StorageFile {
         if exclusive { inode.isLockedExclusively = true } else { inode.sharedLocks += 1 }
         return true
     }
-
-    func unlock() throws(StorageError) { release() }
 
     private func release() {
         if held == true { inode.isLockedExclusively = false }

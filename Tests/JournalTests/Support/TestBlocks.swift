@@ -8,9 +8,19 @@ enum TestBlocks {
     static let eventBytes = 16
     static let checkpointKind: UInt16 = 2
 
-    static func canonical(_ payload: UnsafeRawBufferPointer, _ bytes: inout [UInt8]) throws {
-        guard payload.count % eventBytes == 0 else { throw NotEvents() }
+    static func canonical(_ payload: UnsafeRawBufferPointer, _ bytes: inout [UInt8]) throws
+        -> EventFacts
+    {
+        let count = payload.count / eventBytes
+        guard payload.count % eventBytes == 0, count > 0 else { throw NotEvents() }
         for byte in payload { bytes.append(~byte) }
+        let first = payload.loadUnaligned(as: UInt64.self)
+        let last = payload.loadUnaligned(
+            fromByteOffset: (count - 1) * eventBytes, as: UInt64.self)
+        return EventFacts(
+            count: UInt32(count), firstSequence: first,
+            firstTime: Int64(truncatingIfNeeded: first &* 1_000_000),
+            lastTime: Int64(truncatingIfNeeded: last &* 1_000_000))
     }
 
     struct NotEvents: Error {}
@@ -32,6 +42,22 @@ enum TestBlocks {
             firstSequence: first, count: UInt32(count), firstTime: time(first),
             lastTime: time(first + UInt64(count) - 1), payload: payload,
             cuts: payload.count > 64 ? [32, 48] : [])
+    }
+
+    /// Rewrites a segment into blocks of so many events.
+    @discardableResult
+    static func repack(_ name: String, _ counts: [Int], _ lock: JournalLock) throws
+        -> (before: Int, after: Int)
+    {
+        try Compaction.rewrite(segment: name, lock: lock, canonicalBytes: canonical) {
+            rewriter in
+            for count in counts {
+                let block = events(rewriter.nextSequence, count)
+                try block.payload.map { ~$0 }.withUnsafeBytes {
+                    try rewriter.append(block, canonical: $0)
+                }
+            }
+        }
     }
 
     static func checkpoint(_ next: UInt64, part: UInt8 = 0, bytes: Int = 100) -> Block {
