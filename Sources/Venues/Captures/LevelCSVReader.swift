@@ -11,6 +11,8 @@ final class LevelCSVReader: CaptureLines {
     private var keyCount = 0
     private var hasHeader = false
     private var lastTime: Int64 = 0
+    /// Books of the venues that this recording speaks of.
+    private var used: [RecordedBooks] = []
 
     init(session: CaptureSession) { self.session = session }
 
@@ -85,7 +87,8 @@ final class LevelCSVReader: CaptureLines {
         guard let exchange = CSVRow.column(0, in: first), let symbol = CSVRow.column(1, in: first),
             let endpoint = VenueEndpoint(name: exchange),
             let books = session.recordedBooks(endpoint.venue)
-        else { return .rejected(.unknownMessage) }
+        else { return loseAll(.unknownMessage, bytes, receivedAt, &block) }
+        if !used.contains(where: { $0 === books }) { used.append(books) }
         books.open(receivedAt, &block)
         do throws(WireError) {
             guard keyCount > 0, let stamp = CSVRow.column(2, in: first),
@@ -100,8 +103,19 @@ final class LevelCSVReader: CaptureLines {
                 &block
             ) { (scale) throws(WireError) in try readLevels(bytes, books.context, scale) }
         } catch {
+            if keyCount == 0 || !books.knows(symbol) {
+                return loseAll(error, bytes, receivedAt, &block)
+            }
             return books.lose(symbol, error, bytes, receivedAt, &block)
         }
+    }
+
+    /// Nobody can tell whose book the rows change: every book of the recording is invalid.
+    private func loseAll(
+        _ error: WireError, _ rows: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) -> Outcome {
+        for books in used { books.loseAll(error, rows, receivedAt, &block) }
+        return .rejected(error.reason)
     }
 
     private func readLevels(

@@ -57,19 +57,35 @@ final class RecordedBooks {
         return .used
     }
 
+    /// Whether the venue's `symbol` is one of an instrument.
+    func knows(_ symbol: Bytes) -> Bool { context.instruments.find(venue, symbol) != nil }
+
     /// Rejects rows; the book that they belong to is invalid until its next snapshot.
     func lose(
         _ symbol: Bytes, _ error: WireError, _ rows: Bytes, _ receivedAt: Int64,
         _ block: inout EventBlock
     ) -> Outcome {
         let outcome = context.reject(error, rows, receivedAt, &block)
-        if let slot = context.instruments.find(venue, symbol), isLive(slot),
-            let instrument = context.instruments.id(slot)
-        {
-            setLive(slot, false)
-            context.status(
-                context.key(instrument), AdapterContext.invalidity(error), receivedAt, &block)
+        if let slot = context.instruments.find(venue, symbol) {
+            invalidate(slot, error, receivedAt, &block)
         }
         return outcome
+    }
+
+    /// Rejects rows whose book is not known: every book is invalid until its next snapshot.
+    func loseAll(
+        _ error: WireError, _ rows: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) {
+        _ = context.reject(error, rows, receivedAt, &block)
+        for slot in live.indices { invalidate(slot, error, receivedAt, &block) }
+    }
+
+    private func invalidate(
+        _ slot: Int, _ error: WireError, _ receivedAt: Int64, _ block: inout EventBlock
+    ) {
+        guard isLive(slot), let instrument = context.instruments.id(slot) else { return }
+        setLive(slot, false)
+        context.status(
+            context.key(instrument), AdapterContext.invalidity(error), receivedAt, &block)
     }
 }
