@@ -1,5 +1,16 @@
 import Engine
 
+/// What a book's event says beside its levels.
+struct BookPlace {
+    /// The venue's time.
+    var time: Int64
+    /// First sequence number of the venue; −1 where there is none.
+    var first: Int64 = -1
+    /// Last one.
+    var last: Int64 = -1
+    var flags: EventFlags = []
+}
+
 /// What every adapter has: its place in events, its commands, and the buffers it reuses.
 final class AdapterContext {
     let venue: Venue
@@ -26,7 +37,9 @@ final class AdapterContext {
         BookKey(instrument: instrument, connection: connection)
     }
 
+    /// Asks for `command`; a second reconnect says nothing more than the first.
     func ask(_ command: AdapterCommand) {
+        if case .reconnect = command, commands.contains(command) { return }
         if commands.count < AdapterContext.commandsMax { commands.append(command) }
     }
 
@@ -47,6 +60,47 @@ final class AdapterContext {
         block.append(
             .venueStatus(VenueStatus(.connection(connection, venue, name: name, state))),
             receivedAt: receivedAt)
+    }
+
+    /// Makes the levels in the buffers exact for `slot`: `read` fills them again where they were
+    /// read at another scale (or not yet: nil) or had finer digits. Gives the scale that holds
+    /// them.
+    func settle(
+        _ slot: Int, readAt: LevelScale?, _ read: (LevelScale) throws(WireError) -> Void
+    ) throws(WireError) -> LevelScale {
+        let known = instruments.scale(slot)
+        if readAt != known { try readAgain(known, read) }
+        guard bids.needsFiner || asks.needsFiner else { return known }
+        let finer = try instruments.refined(
+            slot, known, price: max(bids.priceDigits, asks.priceDigits),
+            size: max(bids.sizeDigits, asks.sizeDigits))
+        try readAgain(finer, read)
+        guard !bids.needsFiner, !asks.needsFiner else { throw .outOfRange }
+        return finer
+    }
+
+    private func readAgain(
+        _ scale: LevelScale, _ read: (LevelScale) throws(WireError) -> Void
+    ) throws(WireError) {
+        bids.clear()
+        asks.clear()
+        try read(scale)
+    }
+
+    /// Appends the levels in the buffers, after the definition that they need.
+    func appendBook(
+        _ kind: EventKind, _ slot: Int, _ scale: LevelScale, _ place: BookPlace,
+        _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) {
+        let instrument = try instruments.define(slot, scale, receivedAt, &block)
+        if kind == .bookSnapshot { instruments.noteLargest(slot, scale, bids, asks) }
+        block.appendBook(
+            kind,
+            BookEventFields(
+                key: key(instrument), flags: place.flags, receivedAt: receivedAt,
+                sourceTime: place.time, firstVenueSequence: place.first,
+                lastVenueSequence: place.last),
+            bids: bids.levels, asks: asks.levels)
     }
 
     /// Keeps the first bytes of a message that could not be used.

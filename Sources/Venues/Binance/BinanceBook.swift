@@ -45,7 +45,7 @@ final class BinanceBook {
     /// `u` of the last buffered delta.
     var bufferedID: Int64 = -1
     var buffer = MessageBuffer()
-    var lastTradeID: Int64 = -1
+    var tradeIDs = TradeIDs()
 
     init(slot: Int, symbol: [UInt8], isFutures: Bool) {
         self.slot = slot

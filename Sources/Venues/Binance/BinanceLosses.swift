@@ -37,7 +37,9 @@ extension BinanceAdapter {
     ) {
         context.status(state, receivedAt, &block)
         guard state == .down else { return }
-        for book in books where book.state != .idle {
+        for book in books {
+            book.tradeIDs.reset()
+            if book.state == .idle { continue }
             book.reset()
             if let instrument = context.instruments.id(book.slot) {
                 context.status(context.key(instrument), .empty, receivedAt, &block)

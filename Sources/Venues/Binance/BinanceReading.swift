@@ -69,30 +69,15 @@ struct BinanceReading {
     func settle(
         _ fields: BinanceFields, _ slot: Int, bids: BinanceField, asks: BinanceField
     ) throws(WireError) -> LevelScale {
-        let known = context.instruments.scale(slot)
-        if fields.scale == known, !context.bids.needsFiner, !context.asks.needsFiner {
-            return known
+        if fields.scale == context.instruments.scale(slot), !context.bids.needsFiner,
+            !context.asks.needsFiner
+        {
+            return fields.scale
         }
-        var scale = fields.scale
-        if scale != known {
-            scale = known
-            try readAgain(fields, scale, bids, asks)
+        return try context.settle(slot, readAt: fields.scale) { (scale) throws(WireError) in
+            try readSide(fields, fields[bids], context.bids, scale)
+            try readSide(fields, fields[asks], context.asks, scale)
         }
-        guard context.bids.needsFiner || context.asks.needsFiner else { return scale }
-        scale = scale.refined(
-            price: max(context.bids.priceDigits, context.asks.priceDigits),
-            size: max(context.bids.sizeDigits, context.asks.sizeDigits))
-        try readAgain(fields, scale, bids, asks)
-        return scale
-    }
-
-    private func readAgain(
-        _ fields: BinanceFields, _ scale: LevelScale, _ bids: BinanceField, _ asks: BinanceField
-    ) throws(WireError) {
-        context.bids.clear()
-        context.asks.clear()
-        try readSide(fields, fields[bids], context.bids, scale)
-        try readSide(fields, fields[asks], context.asks, scale)
     }
 
     private func readSide(

@@ -74,13 +74,9 @@ extension BinanceAdapter {
         if isCut(context.asks.levels.count, limit) { flags.insert(.asksCut) }
         context.bids.dropEmptyLevels()
         context.asks.dropEmptyLevels()
-        let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
-        block.appendBook(
-            .bookSnapshot,
-            BookEventFields(
-                key: context.key(instrument), flags: flags, receivedAt: receivedAt,
-                sourceTime: sourceTime, lastVenueSequence: id),
-            bids: context.bids.levels, asks: context.asks.levels)
+        try context.appendBook(
+            .bookSnapshot, book.slot, scale,
+            BookPlace(time: sourceTime, last: id, flags: flags), receivedAt, &block)
         book.state = .bridging
         book.lastID = id
     }

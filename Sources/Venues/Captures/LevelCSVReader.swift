@@ -121,8 +121,6 @@ final class LevelCSVReader: CaptureLines {
     private func readLevels(
         _ bytes: Bytes, _ context: AdapterContext, _ scale: LevelScale
     ) throws(WireError) {
-        context.bids.clear()
-        context.asks.clear()
         var index = 0
         while index < group.ends.count {
             let row = group.row(index, in: bytes)

@@ -34,25 +34,15 @@ final class RecordedBooks {
         _ block: inout EventBlock, _ read: (LevelScale) throws(WireError) -> Void
     ) throws(WireError) -> Outcome {
         let slot = try context.instruments.slot(venue, symbol)
-        var scale = context.instruments.scale(slot)
-        try read(scale)
-        if context.bids.needsFiner || context.asks.needsFiner {
-            scale = scale.refined(
-                price: max(context.bids.priceDigits, context.asks.priceDigits),
-                size: max(context.bids.sizeDigits, context.asks.sizeDigits))
-            try read(scale)
-        }
+        let scale = try context.settle(slot, readAt: nil, read)
         guard isSnapshot || isLive(slot) else { return .unused(.waitingForSnapshot) }
         if isSnapshot {
             context.bids.dropEmptyLevels()
             context.asks.dropEmptyLevels()
         }
-        let instrument = try context.instruments.define(slot, scale, receivedAt, &block)
-        block.appendBook(
-            isSnapshot ? .bookSnapshot : .bookDelta,
-            BookEventFields(
-                key: context.key(instrument), receivedAt: receivedAt, sourceTime: sourceTime),
-            bids: context.bids.levels, asks: context.asks.levels)
+        try context.appendBook(
+            isSnapshot ? .bookSnapshot : .bookDelta, slot, scale, BookPlace(time: sourceTime),
+            receivedAt, &block)
         if isSnapshot { setLive(slot, true) }
         return .used
     }

@@ -18,7 +18,9 @@ public enum CoinbaseFeed: UInt8, Sendable {
 /// 3. Exchange `level2` has no sequence and no checksum: on a disconnect the book is thrown away,
 ///    and an unreadable message makes every book invalid that it may have changed.
 /// 4. Advanced Trade counts all messages of a connection in `sequence_num`. A break makes every
-///    book of the connection invalid on that very message; the way out is to connect again.
+///    book of the connection invalid on that very message; the way out is to connect again. So
+///    does an unreadable event: what the message said before it stands in front of the status.
+///    Only a product that nobody can name rejects its own event and nothing else.
 /// 5. `side` of a trade (both feeds) is the maker's: the taker is the other one.
 /// 6. A malformed level of a snapshot is left out and counted, the others are kept.
 /// 7. `last_match` and the snapshot of `market_trades` tell trades from before the subscription.
@@ -32,7 +34,7 @@ public final class CoinbaseAdapter: VenueAdapter {
     private var bookOfSlot: [Int32] = []
     /// Last `sequence_num` of the connection; −1 before the first.
     var lastSequence: Int64 = -1
-    /// Trades of one message, sorted by id before they are recorded.
+    /// Trades of one message, recorded by id once all of them were read.
     var trades: [CoinbaseTrade] = []
 
     /// An adapter for one connection.

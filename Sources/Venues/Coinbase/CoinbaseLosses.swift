@@ -51,6 +51,7 @@ extension CoinbaseAdapter {
         lastSequence = -1
         for book in books {
             book.isLive = false
+            book.tradeIDs.reset()
             if let instrument = context.instruments.id(book.slot) {
                 context.status(context.key(instrument), .empty, receivedAt, &block)
             }
