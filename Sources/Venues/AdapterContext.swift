@@ -1,16 +1,5 @@
 import Engine
 
-/// What a book's event says beside its levels.
-struct BookPlace {
-    /// The venue's time.
-    var time: Int64
-    /// First sequence number of the venue; −1 where there is none.
-    var first: Int64 = -1
-    /// Last one.
-    var last: Int64 = -1
-    var flags: EventFlags = []
-}
-
 /// What every adapter has: its place in events, its commands, and the buffers it reuses.
 final class AdapterContext {
     let venue: Venue
@@ -107,17 +96,27 @@ final class AdapterContext {
     func reject(
         _ error: WireError, _ message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) -> Outcome {
-        let prefix = Array(message.prefix(Limits.rejectedBytesMax))
-        block.append(
-            .rejectedMessage(
-                RejectedMessage(
-                    venue: venue, connection: connection, reason: error.reason, prefix: prefix)),
-            receivedAt: receivedAt)
-        return .rejected(error.reason)
+        block.appendRejected(error, message, venue, connection, receivedAt)
     }
 
     /// The state of a book after an error in its sequence.
     static func invalidity(_ error: WireError) -> BookValidity {
         error == .outOfRange || error == .tooLarge ? .invalid(.overflow) : .invalid(.parse)
+    }
+}
+
+extension EventBlock {
+    /// Keeps the first bytes of a message that could not be used.
+    mutating func appendRejected(
+        _ error: WireError, _ message: Bytes, _ venue: Venue, _ connection: UInt16,
+        _ receivedAt: Int64
+    ) -> Outcome {
+        let prefix = Array(message.prefix(Limits.rejectedBytesMax))
+        append(
+            .rejectedMessage(
+                RejectedMessage(
+                    venue: venue, connection: connection, reason: error.reason, prefix: prefix)),
+            receivedAt: receivedAt)
+        return .rejected(error.reason)
     }
 }

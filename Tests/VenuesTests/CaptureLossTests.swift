@@ -67,4 +67,14 @@ struct CaptureLossTests {
         #expect(run.book("ETHUSDT")?.validity == .invalid(.parse))
         #expect(run.rejected.count == 2)
     }
+
+    @Test("a connect record of a connection that talks already throws its books away")
+    func lateConnect() throws {
+        let run = CaptureRun()
+        let header = "{\"t\":\"header\",\"exchange\":\"COINBASE\"}\n"
+        let text = header + snapshot("a", "BTC-USD") + connect("a") + snapshot("a", "ETH-USD")
+        try run.read(bytes: Array(text.utf8))
+        #expect(run.book("BTC-USD")?.validity == .empty)
+        #expect(run.book("ETH-USD")?.validity == .live)
+    }
 }

@@ -80,6 +80,10 @@ extension BinanceAdapter {
             }
         }
         if book.state == .idle { try startBuffering(book, receivedAt, &block) }
+        // The other books of the connection may have taken all the room.
+        guard book.buffer.hasRoom(for: message.count, at: receivedAt) else {
+            return .unused(.bufferRestarted)
+        }
         book.buffer.append(message, range, receivedAt)
         book.bufferedID = range.last
         return outcome

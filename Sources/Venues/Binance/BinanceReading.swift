@@ -40,8 +40,11 @@ struct BinanceReading {
                 fields.isCombined = true
                 try readObject(&scanner, &fields, isTop: false)
             case .b where isArray, .bids where isArray:
+                // Two names for one side: nobody can tell which is meant.
+                if fields.has(field == .b ? .bids : .b) { throw .duplicateKey }
                 fields[field] = try readLevels(&scanner, context.bids, &fields)
             case .a where isArray, .asks where isArray:
+                if fields.has(field == .a ? .asks : .a) { throw .duplicateKey }
                 fields[field] = try readLevels(&scanner, context.asks, &fields)
             default:
                 fields[field] = try scanner.skipValue()

@@ -91,6 +91,7 @@ final class LevelCSVReader: CaptureLines {
         if !used.contains(where: { $0 === books }) { used.append(books) }
         books.open(receivedAt, &block)
         do throws(WireError) {
+            guard !group.isOverfull else { throw .tooLarge }
             guard keyCount > 0, let stamp = CSVRow.column(2, in: first),
                 let local = CSVRow.column(3, in: first), let flag = CSVRow.column(4, in: first)
             else { throw .missingField }

@@ -30,8 +30,7 @@ public enum CoinbaseFeed: UInt8, Sendable {
 public final class CoinbaseAdapter: VenueAdapter {
     let context: AdapterContext
     let feed: CoinbaseFeed
-    var books: [CoinbaseBook] = []
-    private var bookOfSlot: [Int32] = []
+    var books = BookList<CoinbaseBook>()
     /// Last `sequence_num` of the connection; −1 before the first.
     var lastSequence: Int64 = -1
     /// Trades of one message, recorded by id once all of them were read.
@@ -59,7 +58,7 @@ public final class CoinbaseAdapter: VenueAdapter {
     /// Whether a message for the venue's `symbol` was received on this connection.
     public func hasSeen(symbol: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let slot = context.instruments.find(.coinbase, symbol) else { return false }
-        return existingBook(slot) != nil
+        return books[slot] != nil
     }
 
     /// Takes one message and appends what it says to `block`. The message is told from its shape:
@@ -108,17 +107,9 @@ public final class CoinbaseAdapter: VenueAdapter {
     /// The book of a product, made when it is new.
     func book(_ product: Bytes) throws(WireError) -> CoinbaseBook {
         let slot = try context.instruments.slot(.coinbase, product)
-        if let book = existingBook(slot) { return book }
-        guard books.count < Limits.booksMax else { throw .tooLarge }
+        if let book = books[slot] { return book }
         let book = CoinbaseBook(slot: slot)
-        while bookOfSlot.count <= slot { bookOfSlot.append(-1) }
-        bookOfSlot[slot] = Int32(books.count)
-        books.append(book)
+        try books.insert(book, at: slot)
         return book
-    }
-
-    func existingBook(_ slot: Int) -> CoinbaseBook? {
-        guard slot < bookOfSlot.count, bookOfSlot[slot] >= 0 else { return nil }
-        return books[Int(bookOfSlot[slot])]
     }
 }

@@ -48,14 +48,18 @@ extension CoinbaseAdapter {
         _ fields: CoinbaseFields, _ bidSize: CoinbaseField, _ askSize: CoinbaseField
     ) throws(WireError) -> Outcome {
         let product = try fields.values.symbol(fields[.productID])
-        guard isNumber(fields, .bestBid), isNumber(fields, .bestAsk) else {
+        guard fields.values.mayBeNumber(fields[.bestBid]),
+            fields.values.mayBeNumber(fields[.bestAsk])
+        else {
             return .unused(.statistics)
         }
         let bid = try fields.values.decimal(fields[.bestBid])
         let ask = try fields.values.decimal(fields[.bestAsk])
         let sizes = (
-            isNumber(fields, bidSize) ? try fields.values.decimal(fields[bidSize]) : nil,
-            isNumber(fields, askSize) ? try fields.values.decimal(fields[askSize]) : nil
+            fields.values.mayBeNumber(fields[bidSize])
+                ? try fields.values.decimal(fields[bidSize]) : nil,
+            fields.values.mayBeNumber(fields[askSize])
+                ? try fields.values.decimal(fields[askSize]) : nil
         )
         let book = try book(product)
         if let instrument = context.instruments.id(book.slot) {
@@ -64,9 +68,5 @@ extension CoinbaseAdapter {
                 askSize: sizes.1)
         }
         return .unused(.bestBidAsk)
-    }
-
-    private func isNumber(_ fields: CoinbaseFields, _ field: CoinbaseField) -> Bool {
-        fields.has(field) && fields.values.string(fields[field])?.isEmpty != true
     }
 }

@@ -71,6 +71,9 @@ final class LevelBuffer {
     /// Whether a digit did not fit.
     var needsFiner: Bool { priceDigits > 0 || sizeDigits > 0 }
 
+    /// Whether no level was read since the last `clear`, one whose digits did not fit included.
+    var isUntouched: Bool { count == 0 && !needsFiner }
+
     func clear() {
         count = 0
         priceDigits = 0
