@@ -26,7 +26,9 @@ final class AdapterContext {
         BookKey(instrument: instrument, connection: connection)
     }
 
+    /// Asks for `command`; a second reconnect says nothing more than the first.
     func ask(_ command: AdapterCommand) {
+        if case .reconnect = command, commands.contains(command) { return }
         if commands.count < AdapterContext.commandsMax { commands.append(command) }
     }
 
@@ -49,21 +51,72 @@ final class AdapterContext {
             receivedAt: receivedAt)
     }
 
+    /// Makes the levels in the buffers exact for `slot`: `read` fills them again where they were
+    /// read at another scale (or not yet: nil) or had finer digits. Gives the scale that holds
+    /// them.
+    func settle(
+        _ slot: Int, readAt: LevelScale?, _ read: (LevelScale) throws(WireError) -> Void
+    ) throws(WireError) -> LevelScale {
+        let known = instruments.scale(slot)
+        if readAt != known { try readAgain(known, read) }
+        guard bids.needsFiner || asks.needsFiner else { return known }
+        let finer = try instruments.refined(
+            slot, known, price: max(bids.priceDigits, asks.priceDigits),
+            size: max(bids.sizeDigits, asks.sizeDigits))
+        try readAgain(finer, read)
+        guard !bids.needsFiner, !asks.needsFiner else { throw .outOfRange }
+        return finer
+    }
+
+    private func readAgain(
+        _ scale: LevelScale, _ read: (LevelScale) throws(WireError) -> Void
+    ) throws(WireError) {
+        bids.clear()
+        asks.clear()
+        try read(scale)
+    }
+
+    /// Appends the levels in the buffers, after the definition that they need.
+    func appendBook(
+        _ kind: EventKind, _ slot: Int, _ scale: LevelScale, _ place: BookPlace,
+        _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) {
+        let instrument = try instruments.define(slot, scale, receivedAt, &block)
+        if kind == .bookSnapshot { instruments.noteLargest(slot, scale, bids, asks) }
+        block.appendBook(
+            kind,
+            BookEventFields(
+                key: key(instrument), flags: place.flags, receivedAt: receivedAt,
+                sourceTime: place.time, firstVenueSequence: place.first,
+                lastVenueSequence: place.last),
+            bids: bids.levels, asks: asks.levels)
+    }
+
     /// Keeps the first bytes of a message that could not be used.
     func reject(
         _ error: WireError, _ message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) -> Outcome {
-        let prefix = Array(message.prefix(Limits.rejectedBytesMax))
-        block.append(
-            .rejectedMessage(
-                RejectedMessage(
-                    venue: venue, connection: connection, reason: error.reason, prefix: prefix)),
-            receivedAt: receivedAt)
-        return .rejected(error.reason)
+        block.appendRejected(error, message, venue, connection, receivedAt)
     }
 
     /// The state of a book after an error in its sequence.
     static func invalidity(_ error: WireError) -> BookValidity {
         error == .outOfRange || error == .tooLarge ? .invalid(.overflow) : .invalid(.parse)
+    }
+}
+
+extension EventBlock {
+    /// Keeps the first bytes of a message that could not be used.
+    mutating func appendRejected(
+        _ error: WireError, _ message: Bytes, _ venue: Venue, _ connection: UInt16,
+        _ receivedAt: Int64
+    ) -> Outcome {
+        let prefix = Array(message.prefix(Limits.rejectedBytesMax))
+        append(
+            .rejectedMessage(
+                RejectedMessage(
+                    venue: venue, connection: connection, reason: error.reason, prefix: prefix)),
+            receivedAt: receivedAt)
+        return .rejected(error.reason)
     }
 }

@@ -15,53 +15,53 @@ public enum Outcome: Equatable, Sendable {
 
 /// Why a message that was understood adds nothing to the journal.
 public enum UnusedReason: UInt8, CaseIterable, Sendable {
-    /// See `sentence`.
+    /// A best bid and ask, which is only checked.
     case bestBidAsk = 1
-    /// See `sentence`.
+    /// A delta that the snapshot holds already.
     case olderThanSnapshot
-    /// See `sentence`.
+    /// A delta before the snapshot of its book.
     case waitingForSnapshot
-    /// See `sentence`.
+    /// A snapshot that the buffered deltas do not continue.
     case snapshotTooOld
-    /// See `sentence`.
+    /// A delta that found the buffer full or too old.
     case bufferRestarted
-    /// See `sentence`.
+    /// A delta behind a hole in the sequence.
     case gap
-    /// See `sentence`.
+    /// A snapshot of a book that is live.
     case alreadyInSync
-    /// See `sentence`.
+    /// A delta, snapshot or trade that came before.
     case duplicate
-    /// See `sentence`.
+    /// The answer to a subscription.
     case subscriptionAnswer
-    /// See `sentence`.
+    /// A request that the venue refused.
     case errorAnswer
-    /// See `sentence`.
+    /// A heartbeat.
     case heartbeat
-    /// See `sentence`.
+    /// A candle.
     case candle
-    /// See `sentence`.
+    /// Statistics of a day or an hour.
     case statistics
-    /// See `sentence`.
+    /// The top of a book, as a whole.
     case partialDepth
-    /// See `sentence`.
+    /// A trade outside the book.
     case notMarketTrade
-    /// See `sentence`.
+    /// A trade that another stream tells as well.
     case otherTradeKind
-    /// See `sentence`.
+    /// A trade from before the subscription.
     case latestTradeRepeated
-    /// See `sentence`.
+    /// The venue's list of instruments.
     case instrumentList
-    /// See `sentence`.
+    /// The index of a pair.
     case indexOnly
-    /// See `sentence`.
+    /// A liquidation order that nobody filled yet.
     case liquidationWithoutFill
-    /// See `sentence`.
+    /// The venue is going to close the connection.
     case serverShutdown
-    /// See `sentence`.
+    /// A known channel that is not recorded.
     case notRecorded
-    /// See `sentence`.
+    /// A line of the recorder itself.
     case recorderLine
-    /// See `sentence`.
+    /// A message of a venue without an adapter.
     case noAdapter
 
     /// The reason in one plain sentence.

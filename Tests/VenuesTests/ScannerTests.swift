@@ -201,24 +201,4 @@ struct ScannerTests {
             alphabet[Int(random.next() % UInt64(alphabet.count))]
         }
     }
-
-    @Test("any bytes at all end as an outcome", arguments: [5, 6])
-    func noise(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
-        let benches = [
-            AdapterBench(.binance), AdapterBench(.binanceUSDM), AdapterBench(.coinbase),
-        ]
-        let source = Array(ScannerTests.delta.utf8)
-        for _ in 0..<5_000 {
-            var text = source
-            for _ in 0..<(random.next() % 6) {
-                text[Int(random.next() % UInt64(text.count))] = UInt8(random.next() % 128)
-            }
-            let message = String(decoding: text, as: UTF8.self)
-            for bench in benches {
-                _ = bench.feed(message)
-                _ = bench.feed(message, rest: "/depth?symbol=BTCUSDT&limit=5")
-            }
-        }
-    }
 }

@@ -99,14 +99,17 @@ struct ThroughputTests {
             folder.appendingPathComponent("l2-csv/binance_btc_3markets_20240808_l2.csv.zst"))
         let start = clock()
         var levels = 0
+        var rows = 0
+        var rejected = 0
         text.withUnsafeBufferPointer { text in
             let reader = CaptureReader(format: .levelCSV, session: CaptureSession())
+            rows = text.count { $0 == 0x0a } - 1
             var block = EventBlock()
             var at = 0
             while at < text.count {
                 let end = ByteText.find(0x0a, in: text, from: at) ?? text.count
                 if let record = reader.push(ByteText.slice(text, at, end)) {
-                    _ = reader.apply(record, into: &block)
+                    if case .rejected = reader.apply(record, into: &block) { rejected += 1 }
                     levels += block.levels.count
                     block.clear()
                 }
@@ -114,6 +117,9 @@ struct ThroughputTests {
             }
         }
         let seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
+        #expect(rejected == 0)
+        // Every row is one level, except those of the last message, which nothing completed.
+        #expect(levels <= rows && levels > rows * 99 / 100, "\(levels) levels of \(rows) rows")
         print(
             "throughput level CSV: \(Int(Double(text.count) / 1e6 / seconds)) MB/s,",
             "\(Int(Double(levels) / 1e5 / seconds)) x 0.1 M rows/s")

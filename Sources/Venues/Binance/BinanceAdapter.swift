@@ -21,9 +21,8 @@ public final class BinanceAdapter: VenueAdapter {
     let context: AdapterContext
     let isFutures: Bool
     let reading: BinanceReading
-    var books: [BinanceBook] = []
-    /// Index into `books` by slot of the instrument table, −1 where there is none.
-    private var bookOfSlot: [Int32] = []
+    var books = BookList<BinanceBook>()
+    private let budget = BufferBudget()
 
     /// An adapter for one connection of a Binance venue.
     public init(
@@ -51,7 +50,7 @@ public final class BinanceAdapter: VenueAdapter {
     /// Whether a message for the venue's `symbol` was received on this connection.
     public func hasSeen(symbol: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let slot = context.instruments.find(venue, symbol) else { return false }
-        return existingBook(slot) != nil
+        return books[slot] != nil
     }
 
     /// Takes one message and appends what it says to `block`.
@@ -128,17 +127,10 @@ public final class BinanceAdapter: VenueAdapter {
     /// The book of a symbol, made when it is new.
     func book(_ symbol: Bytes) throws(WireError) -> BinanceBook {
         let slot = try context.instruments.slot(venue, symbol)
-        if let book = existingBook(slot) { return book }
-        guard books.count < Limits.booksMax else { throw .tooLarge }
-        let book = BinanceBook(slot: slot, symbol: Array(symbol), isFutures: isFutures)
-        while bookOfSlot.count <= slot { bookOfSlot.append(-1) }
-        bookOfSlot[slot] = Int32(books.count)
-        books.append(book)
+        if let book = books[slot] { return book }
+        let book = BinanceBook(
+            slot: slot, symbol: Array(symbol), isFutures: isFutures, budget: budget)
+        try books.insert(book, at: slot)
         return book
-    }
-
-    func existingBook(_ slot: Int) -> BinanceBook? {
-        guard slot < bookOfSlot.count, bookOfSlot[slot] >= 0 else { return nil }
-        return books[Int(bookOfSlot[slot])]
     }
 }

@@ -44,10 +44,11 @@ final class BinanceBook {
     var lastID: Int64 = -1
     /// `u` of the last buffered delta.
     var bufferedID: Int64 = -1
-    var buffer = MessageBuffer()
-    var lastTradeID: Int64 = -1
+    var buffer: MessageBuffer
+    var tradeIDs = TradeIDs()
 
-    init(slot: Int, symbol: [UInt8], isFutures: Bool) {
+    init(slot: Int, symbol: [UInt8], isFutures: Bool, budget: BufferBudget) {
+        buffer = MessageBuffer(budget: budget)
         self.slot = slot
         self.symbol = symbol
         self.isFutures = isFutures

@@ -49,13 +49,9 @@ extension BinanceAdapter {
     ) throws(WireError) {
         let sourceTime = fields.has(.upperT) ? try fields.time(.upperT) : try fields.time(.upperE)
         let scale = try reading.settle(fields, book.slot, bids: .b, asks: .a)
-        let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
-        block.appendBook(
-            .bookDelta,
-            BookEventFields(
-                key: context.key(instrument), receivedAt: receivedAt, sourceTime: sourceTime,
-                firstVenueSequence: range.first, lastVenueSequence: range.last),
-            bids: context.bids.levels, asks: context.asks.levels)
+        try context.appendBook(
+            .bookDelta, book.slot, scale,
+            BookPlace(time: sourceTime, first: range.first, last: range.last), receivedAt, &block)
         book.lastID = range.last
     }
 
@@ -84,6 +80,10 @@ extension BinanceAdapter {
             }
         }
         if book.state == .idle { try startBuffering(book, receivedAt, &block) }
+        // The other books of the connection may have taken all the room.
+        guard book.buffer.hasRoom(for: message.count, at: receivedAt) else {
+            return .unused(.bufferRestarted)
+        }
         book.buffer.append(message, range, receivedAt)
         book.bufferedID = range.last
         return outcome

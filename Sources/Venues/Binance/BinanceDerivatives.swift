@@ -17,10 +17,12 @@ extension BinanceAdapter {
         let symbol = try fields.values.symbol(fields[.s])
         let time = try fields.time(.upperE)
         let mark = try fields.values.decimal(fields[.p])
-        let index = isNumber(fields, .i) ? try fields.values.decimal(fields[.i]) : .zero
+        let index =
+            fields.values.mayBeNumber(fields[.i]) ? try fields.values.decimal(fields[.i]) : .zero
         guard mark.mantissa >= 0, index.mantissa >= 0 else { throw .outOfRange }
         // Dated futures have an empty rate or no next time: they have no funding.
-        let rate = isNumber(fields, .r) ? try fields.values.decimal(fields[.r]) : nil
+        let rate =
+            fields.values.mayBeNumber(fields[.r]) ? try fields.values.decimal(fields[.r]) : nil
         let nextTime = try fields.time(.upperT)
         let instrument = try instrument(symbol, receivedAt, &block)
         block.append(
@@ -36,12 +38,6 @@ extension BinanceAdapter {
                 receivedAt: receivedAt)
         }
         return .used
-    }
-
-    /// Whether `field` is there and not an empty string.
-    private func isNumber(_ fields: BinanceFields, _ field: BinanceField) -> Bool {
-        guard fields.has(field), !fields.values.isNull(fields[field]) else { return false }
-        return fields.values.string(fields[field])?.isEmpty != true
     }
 
     func receiveOpenInterest(
@@ -71,7 +67,8 @@ extension BinanceAdapter {
         let symbol = try order.values.symbol(order[.s])
         let isSell = ByteText.equal(order.word(.upperS), "SELL")
         guard isSell || ByteText.equal(order.word(.upperS), "BUY") else { throw .missingField }
-        let average = isNumber(order, .ap) ? try order.values.decimal(order[.ap]) : .zero
+        let average =
+            order.values.mayBeNumber(order[.ap]) ? try order.values.decimal(order[.ap]) : .zero
         let price = average.mantissa > 0 ? average : try order.values.decimal(order[.p])
         let size = try order.values.decimal(order[order.has(.z) ? .z : .q])
         guard price.mantissa > 0, size.mantissa >= 0 else { throw .outOfRange }

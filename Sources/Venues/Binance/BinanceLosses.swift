@@ -24,7 +24,7 @@ extension BinanceAdapter {
     ) -> Outcome {
         let outcome = context.reject(error, evidence, receivedAt, &block)
         guard let symbol, let slot = context.instruments.find(venue, symbol),
-            let book = existingBook(slot), book.state != .idle
+            let book = books[slot], book.state != .idle
         else { return outcome }
         // Defining fails only beyond the count of instruments, and then no book is known either.
         try? startAgain(book, AdapterContext.invalidity(error), receivedAt, &block)
@@ -37,7 +37,9 @@ extension BinanceAdapter {
     ) {
         context.status(state, receivedAt, &block)
         guard state == .down else { return }
-        for book in books where book.state != .idle {
+        for book in books.all {
+            book.tradeIDs.reset()
+            if book.state == .idle { continue }
             book.reset()
             if let instrument = context.instruments.id(book.slot) {
                 context.status(context.key(instrument), .empty, receivedAt, &block)

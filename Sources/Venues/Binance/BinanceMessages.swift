@@ -8,8 +8,6 @@ enum BinanceField: Int {
     case stream, data, lastUpdateId, bids, asks, symbol, result, id, error, code, symbols
     case openInterest, time, generated
 
-    static var count: Int { 40 }
-
     /// The field with this key, if it is one that is read.
     @inline(__always) init?(_ key: Bytes) {
         if key.count == 1 {
@@ -102,9 +100,6 @@ struct BinanceFields {
     }
 
     func word(_ field: BinanceField) -> Bytes { values.word(self[field]) }
-
-    /// The symbol: `s`, else `symbol`, else what stands before `@` in the stream's name.
-    func has(symbolIn field: BinanceField) -> Bool { values.isString(self[field]) }
 
     /// The venue's time in `field`; `Timestamp.none` where it is absent or 0.
     func time(_ field: BinanceField) throws(WireError) -> Int64 {

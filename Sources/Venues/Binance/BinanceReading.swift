@@ -40,8 +40,11 @@ struct BinanceReading {
                 fields.isCombined = true
                 try readObject(&scanner, &fields, isTop: false)
             case .b where isArray, .bids where isArray:
+                // Two names for one side: nobody can tell which is meant.
+                if fields.has(field == .b ? .bids : .b) { throw .duplicateKey }
                 fields[field] = try readLevels(&scanner, context.bids, &fields)
             case .a where isArray, .asks where isArray:
+                if fields.has(field == .a ? .asks : .a) { throw .duplicateKey }
                 fields[field] = try readLevels(&scanner, context.asks, &fields)
             default:
                 fields[field] = try scanner.skipValue()
@@ -69,30 +72,15 @@ struct BinanceReading {
     func settle(
         _ fields: BinanceFields, _ slot: Int, bids: BinanceField, asks: BinanceField
     ) throws(WireError) -> LevelScale {
-        let known = context.instruments.scale(slot)
-        if fields.scale == known, !context.bids.needsFiner, !context.asks.needsFiner {
-            return known
+        if fields.scale == context.instruments.scale(slot), !context.bids.needsFiner,
+            !context.asks.needsFiner
+        {
+            return fields.scale
         }
-        var scale = fields.scale
-        if scale != known {
-            scale = known
-            try readAgain(fields, scale, bids, asks)
+        return try context.settle(slot, readAt: fields.scale) { (scale) throws(WireError) in
+            try readSide(fields, fields[bids], context.bids, scale)
+            try readSide(fields, fields[asks], context.asks, scale)
         }
-        guard context.bids.needsFiner || context.asks.needsFiner else { return scale }
-        scale = scale.refined(
-            price: max(context.bids.priceDigits, context.asks.priceDigits),
-            size: max(context.bids.sizeDigits, context.asks.sizeDigits))
-        try readAgain(fields, scale, bids, asks)
-        return scale
-    }
-
-    private func readAgain(
-        _ fields: BinanceFields, _ scale: LevelScale, _ bids: BinanceField, _ asks: BinanceField
-    ) throws(WireError) {
-        context.bids.clear()
-        context.asks.clear()
-        try readSide(fields, fields[bids], context.bids, scale)
-        try readSide(fields, fields[asks], context.asks, scale)
     }
 
     private func readSide(

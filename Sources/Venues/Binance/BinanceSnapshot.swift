@@ -20,6 +20,8 @@ extension BinanceAdapter {
         let id = try fields.integer(.lastUpdateId)
         guard id >= -1 else { throw .outOfRange }
         try checkSides(fields, .bids, .asks)
+        // A symbol without an update id has no level either.
+        if id < 0, !context.bids.isUntouched || !context.asks.isUntouched { throw .outOfRange }
         switch book.state {
         case .live: return .unused(.alreadyInSync)
         case .bridging where id <= book.lastID: return .unused(.duplicate)
@@ -32,7 +34,7 @@ extension BinanceAdapter {
         case .idle, .bridging: break
         }
         try appendSnapshot(fields, query, book, id, receivedAt, &block)
-        try replayBuffer(book, &block)
+        if let failure = try replayBuffer(book, &block) { return .rejected(failure.reason) }
         return .used
     }
 
@@ -74,26 +76,24 @@ extension BinanceAdapter {
         if isCut(context.asks.levels.count, limit) { flags.insert(.asksCut) }
         context.bids.dropEmptyLevels()
         context.asks.dropEmptyLevels()
-        let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
-        block.appendBook(
-            .bookSnapshot,
-            BookEventFields(
-                key: context.key(instrument), flags: flags, receivedAt: receivedAt,
-                sourceTime: sourceTime, lastVenueSequence: id),
-            bids: context.bids.levels, asks: context.asks.levels)
+        try context.appendBook(
+            .bookSnapshot, book.slot, scale,
+            BookPlace(time: sourceTime, last: id, flags: flags), receivedAt, &block)
         book.state = .bridging
         book.lastID = id
     }
 
     private func isCut(_ count: Int, _ limit: Int64?) -> Bool {
-        if let limit { return Int64(count) == limit }
+        // A venue may cut at its own maximum, below the limit that was asked for.
+        if let limit { return Int64(count) >= limit || count == 1_000 || count == 5_000 }
         return BinanceAdapter.isLimit(count)
     }
 
     /// Applies what was buffered and is newer than the snapshot, at the times of its receipt.
+    /// Gives the error of a delta that could not be applied: the book is invalid from there on.
     private func replayBuffer(
         _ book: BinanceBook, _ block: inout EventBlock
-    ) throws(WireError) {
+    ) throws(WireError) -> WireError? {
         let (entries, bytes) = book.buffer.take()
         for entry in entries where !book.isOlder(entry.range, than: book.lastID) {
             let failure = bytes.withUnsafeBufferPointer { all -> WireError? in
@@ -103,9 +103,10 @@ extension BinanceAdapter {
             if let failure {
                 try startAgain(
                     book, AdapterContext.invalidity(failure), entry.receivedAt, &block)
-                return
+                return failure
             }
         }
+        return nil
     }
 
     private func replay(
@@ -122,23 +123,5 @@ extension BinanceAdapter {
             _ = context.reject(error, message, entry.receivedAt, &block)
             return error
         }
-    }
-}
-
-/// Parameters of a URL or path.
-enum QueryText {
-    /// The value of `name` behind `?` or `&`.
-    static func value(_ name: StaticString, in url: Bytes) -> Bytes? {
-        var at = 0
-        while let found = ByteText.find(name, in: url, from: at) {
-            let end = found + name.utf8CodeUnitCount
-            let isStart = found > 0 && (url[found - 1] == 0x3f || url[found - 1] == 0x26)
-            if isStart, end < url.count, url[end] == 0x3d {
-                let stop = ByteText.find(0x26, in: url, from: end) ?? url.count
-                return stop > end + 1 ? ByteText.slice(url, end + 1, stop) : nil
-            }
-            at = found + 1
-        }
-        return nil
     }
 }

@@ -15,10 +15,10 @@ extension BinanceAdapter {
         let (trade, scale) = try level(fields, book.slot)
         let known = context.instruments.tradeKind(book.slot)
         guard known == kind || known == .none else { return .unused(.otherTradeKind) }
-        if id >= 0, id <= book.lastTradeID { return .unused(.duplicate) }
+        if id >= 0, book.tradeIDs.isSeen(id) { return .unused(.duplicate) }
         let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
         context.instruments.setTradeKind(book.slot, kind)
-        if id >= 0 { book.lastTradeID = id }
+        if id >= 0 { book.tradeIDs.note(id) }
         block.appendTrade(
             key: context.key(instrument), takerSide: isSell ? .sell : .buy,
             receivedAt: receivedAt, sourceTime: time, tradeID: id, price: trade.price,
@@ -51,7 +51,8 @@ extension BinanceAdapter {
                 }
                 return (PriceLevel(price: price, size: size), scale)
             }
-            scale = scale.refined(price: price.digits, size: size.digits)
+            scale = try context.instruments.refined(
+                slot, scale, price: price.digits, size: size.digits)
         }
     }
 

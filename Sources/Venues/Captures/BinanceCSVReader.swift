@@ -100,6 +100,7 @@ final class BinanceCSVReader: CaptureLines {
                 guard let kind, CSVRow.columns(in: first) == rows.header.count else {
                     throw .unknownMessage
                 }
+                guard !group.isOverfull else { throw .tooLarge }
                 _ = try rows.header.receivedAt(first)
                 message.removeAll(keepingCapacity: true)
                 try rows.write(kind, to: &message)

@@ -8,7 +8,10 @@ final class CaptureConnection {
     /// Addresses it was opened with, in small letters: they name streams.
     var addresses: [UInt8] = []
     private var isUp = false
-    private var opens = 0
+    /// A message came by the socket since it was opened.
+    private var isTalking = false
+    /// It was opened again after it had talked.
+    private var isReopened = false
 
     init(endpoint: VenueEndpoint, name: [UInt8], adapter: any VenueAdapter) {
         self.endpoint = endpoint
@@ -19,7 +22,8 @@ final class CaptureConnection {
     /// The recorder opened the connection, perhaps again; said to the adapter with the next
     /// message, because a connect record is none.
     func noteOpened(_ address: Bytes) {
-        opens += 1
+        if isTalking { isReopened = true }
+        isTalking = false
         addresses = address.map(ByteText.lower)
     }
 
@@ -28,6 +32,7 @@ final class CaptureConnection {
         _ message: Bytes, _ origin: MessageOrigin, _ receivedAt: Int64, _ block: inout EventBlock
     ) -> Outcome {
         open(receivedAt, &block)
+        if case .socket = origin { isTalking = true }
         let outcome = adapter.receive(message, origin: origin, receivedAt: receivedAt, into: &block)
         // Nobody answers the wishes of a recording.
         adapter.drainCommands { _ in }
@@ -48,22 +53,16 @@ final class CaptureConnection {
         _ error: WireError, _ message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) -> Outcome {
         open(receivedAt, &block)
-        let prefix = Array(message.prefix(Limits.rejectedBytesMax))
-        block.append(
-            .rejectedMessage(
-                RejectedMessage(
-                    venue: endpoint.venue, connection: adapter.connection, reason: error.reason,
-                    prefix: prefix)),
-            receivedAt: receivedAt)
-        return .rejected(error.reason)
+        return block.appendRejected(
+            error, message, endpoint.venue, adapter.connection, receivedAt)
     }
 
     private func open(_ receivedAt: Int64, _ block: inout EventBlock) {
-        if isUp, opens < 2 { return }
+        if isUp, !isReopened { return }
         if isUp { adapter.connectionChanged(.down, receivedAt: receivedAt, into: &block) }
         adapter.connectionChanged(.up, receivedAt: receivedAt, into: &block)
         isUp = true
-        opens = min(opens, 1)
+        isReopened = false
     }
 }
 

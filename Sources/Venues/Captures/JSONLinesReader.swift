@@ -13,7 +13,7 @@ final class JSONLinesReader: CaptureLines {
     private(set) var skippedLines = 0
     private(set) var touch: TouchObservation?
     private var endpoint: VenueEndpoint?
-    /// Connections that this recording opened.
+    /// Connections that this recording opened or spoke of.
     private var opened: [CaptureConnection] = []
     private var last: CaptureConnection?
     private var lastTime: Int64 = 0
@@ -23,6 +23,8 @@ final class JSONLinesReader: CaptureLines {
     private var data: [UInt8] = []
     private var url: [UInt8] = []
     private var name: [UInt8] = []
+    /// Whether `name` stands in this very line.
+    private var hasName = false
 
     init(session: CaptureSession) { self.session = session }
 
@@ -32,6 +34,7 @@ final class JSONLinesReader: CaptureLines {
         guard !line.isEmpty else { return nil }
         kind = .unknown
         failure = nil
+        hasName = false
         data.removeAll(keepingCapacity: true)
         url.removeAll(keepingCapacity: true)
         do throws(WireError) {
@@ -80,6 +83,7 @@ final class JSONLinesReader: CaptureLines {
     private func setName(_ text: Bytes) {
         name.removeAll(keepingCapacity: true)
         name.append(contentsOf: text.prefix(Limits.textBytesMax))
+        hasName = true
     }
 
     private static func kind(_ word: Bytes) -> Kind {
@@ -93,10 +97,7 @@ final class JSONLinesReader: CaptureLines {
     func apply(_ record: CaptureRecord, into block: inout EventBlock) -> Outcome {
         touch = nil
         if let failure {
-            guard let last else { return .rejected(failure.reason) }
-            return data.withUnsafeBufferPointer {
-                last.lose(nil, failure, $0, record.receivedAt, &block)
-            }
+            return data.withUnsafeBufferPointer { lose(failure, $0, record.receivedAt, &block) }
         }
         switch kind {
         case .header, .send, .unknown: return .unused(.recorderLine)
@@ -113,9 +114,26 @@ final class JSONLinesReader: CaptureLines {
         }
     }
 
+    /// A line was unreadable: the connection that it names lost a message, and every connection
+    /// of the recording where its name was not read or is none of theirs.
+    private func lose(
+        _ failure: WireError, _ line: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) -> Outcome {
+        let named = hasName ? opened.first { $0.name == name } : nil
+        if let named { return named.lose(nil, failure, line, receivedAt, &block) }
+        for connection in opened {
+            _ = connection.lose(nil, failure, line, receivedAt, &block)
+        }
+        return .rejected(failure.reason)
+    }
+
     private func noteOpened(_ connection: CaptureConnection?, _ address: Bytes) {
         guard let connection else { return }
         connection.noteOpened(address)
+        noteUsed(connection)
+    }
+
+    private func noteUsed(_ connection: CaptureConnection) {
         if !opened.contains(where: { $0 === connection }) { opened.append(connection) }
     }
 
@@ -127,6 +145,7 @@ final class JSONLinesReader: CaptureLines {
                 opened.first { ByteText.equal(name, $0.name) }
                     ?? endpoint.flatMap { session.connection($0, name) }
             }
+            if let last { noteUsed(last) }
         }
         guard let last else { return .unused(.noAdapter) }
         let outcome = data.withUnsafeBufferPointer {

@@ -11,6 +11,8 @@ final class LevelCSVReader: CaptureLines {
     private var keyCount = 0
     private var hasHeader = false
     private var lastTime: Int64 = 0
+    /// Books of the venues that this recording speaks of.
+    private var used: [RecordedBooks] = []
 
     init(session: CaptureSession) { self.session = session }
 
@@ -85,9 +87,11 @@ final class LevelCSVReader: CaptureLines {
         guard let exchange = CSVRow.column(0, in: first), let symbol = CSVRow.column(1, in: first),
             let endpoint = VenueEndpoint(name: exchange),
             let books = session.recordedBooks(endpoint.venue)
-        else { return .rejected(.unknownMessage) }
+        else { return loseAll(.unknownMessage, bytes, receivedAt, &block) }
+        if !used.contains(where: { $0 === books }) { used.append(books) }
         books.open(receivedAt, &block)
         do throws(WireError) {
+            guard !group.isOverfull else { throw .tooLarge }
             guard keyCount > 0, let stamp = CSVRow.column(2, in: first),
                 let local = CSVRow.column(3, in: first), let flag = CSVRow.column(4, in: first)
             else { throw .missingField }
@@ -100,15 +104,24 @@ final class LevelCSVReader: CaptureLines {
                 &block
             ) { (scale) throws(WireError) in try readLevels(bytes, books.context, scale) }
         } catch {
+            if keyCount == 0 || !books.knows(symbol) {
+                return loseAll(error, bytes, receivedAt, &block)
+            }
             return books.lose(symbol, error, bytes, receivedAt, &block)
         }
+    }
+
+    /// Nobody can tell whose book the rows change: every book of the recording is invalid.
+    private func loseAll(
+        _ error: WireError, _ rows: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) -> Outcome {
+        for books in used { books.loseAll(error, rows, receivedAt, &block) }
+        return .rejected(error.reason)
     }
 
     private func readLevels(
         _ bytes: Bytes, _ context: AdapterContext, _ scale: LevelScale
     ) throws(WireError) {
-        context.bids.clear()
-        context.asks.clear()
         var index = 0
         while index < group.ends.count {
             let row = group.row(index, in: bytes)

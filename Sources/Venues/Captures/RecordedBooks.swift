@@ -34,28 +34,21 @@ final class RecordedBooks {
         _ block: inout EventBlock, _ read: (LevelScale) throws(WireError) -> Void
     ) throws(WireError) -> Outcome {
         let slot = try context.instruments.slot(venue, symbol)
-        var scale = context.instruments.scale(slot)
-        try read(scale)
-        if context.bids.needsFiner || context.asks.needsFiner {
-            scale = scale.refined(
-                price: max(context.bids.priceDigits, context.asks.priceDigits),
-                size: max(context.bids.sizeDigits, context.asks.sizeDigits))
-            try read(scale)
-        }
+        let scale = try context.settle(slot, readAt: nil, read)
         guard isSnapshot || isLive(slot) else { return .unused(.waitingForSnapshot) }
         if isSnapshot {
             context.bids.dropEmptyLevels()
             context.asks.dropEmptyLevels()
         }
-        let instrument = try context.instruments.define(slot, scale, receivedAt, &block)
-        block.appendBook(
-            isSnapshot ? .bookSnapshot : .bookDelta,
-            BookEventFields(
-                key: context.key(instrument), receivedAt: receivedAt, sourceTime: sourceTime),
-            bids: context.bids.levels, asks: context.asks.levels)
+        try context.appendBook(
+            isSnapshot ? .bookSnapshot : .bookDelta, slot, scale, BookPlace(time: sourceTime),
+            receivedAt, &block)
         if isSnapshot { setLive(slot, true) }
         return .used
     }
+
+    /// Whether the venue's `symbol` is one of an instrument.
+    func knows(_ symbol: Bytes) -> Bool { context.instruments.find(venue, symbol) != nil }
 
     /// Rejects rows; the book that they belong to is invalid until its next snapshot.
     func lose(
@@ -63,13 +56,26 @@ final class RecordedBooks {
         _ block: inout EventBlock
     ) -> Outcome {
         let outcome = context.reject(error, rows, receivedAt, &block)
-        if let slot = context.instruments.find(venue, symbol), isLive(slot),
-            let instrument = context.instruments.id(slot)
-        {
-            setLive(slot, false)
-            context.status(
-                context.key(instrument), AdapterContext.invalidity(error), receivedAt, &block)
+        if let slot = context.instruments.find(venue, symbol) {
+            invalidate(slot, error, receivedAt, &block)
         }
         return outcome
+    }
+
+    /// Rejects rows whose book is not known: every book is invalid until its next snapshot.
+    func loseAll(
+        _ error: WireError, _ rows: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
+    ) {
+        _ = context.reject(error, rows, receivedAt, &block)
+        for slot in live.indices { invalidate(slot, error, receivedAt, &block) }
+    }
+
+    private func invalidate(
+        _ slot: Int, _ error: WireError, _ receivedAt: Int64, _ block: inout EventBlock
+    ) {
+        guard isLive(slot), let instrument = context.instruments.id(slot) else { return }
+        setLive(slot, false)
+        context.status(
+            context.key(instrument), AdapterContext.invalidity(error), receivedAt, &block)
     }
 }

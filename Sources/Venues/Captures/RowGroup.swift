@@ -8,6 +8,11 @@ struct RowGroup {
     private(set) var ends: [Int] = []
     private var next: [UInt8] = []
     private var hasNext = false
+    /// Whether the message has more rows than one may have; those beyond are not kept.
+    private(set) var isOverfull = false
+
+    /// Rows of one message: both sides at the engine's limit.
+    private static var rowsMax: Int { 2 * Limits.levelsPerSideMax }
 
     var isEmpty: Bool { ends.isEmpty }
 
@@ -15,6 +20,7 @@ struct RowGroup {
     mutating func begin() {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
+        isOverfull = false
         guard hasNext else { return }
         swap(&bytes, &next)
         next.removeAll(keepingCapacity: true)
@@ -23,6 +29,12 @@ struct RowGroup {
     }
 
     mutating func append(_ row: Bytes) {
+        guard ends.count < RowGroup.rowsMax,
+            bytes.count + row.count <= 2 * WireLimits.messageBytesMax
+        else {
+            isOverfull = true
+            return
+        }
         bytes.append(contentsOf: row)
         ends.append(bytes.count)
     }
@@ -40,32 +52,5 @@ struct RowGroup {
     /// The row at `index` of `text`, which are the bytes of this group.
     func row(_ index: Int, in text: Bytes) -> Bytes {
         ByteText.slice(text, index == 0 ? 0 : ends[index - 1], ends[index])
-    }
-}
-
-/// Columns of a row; no quoting, as none of the formats has it.
-enum CSVRow {
-    /// Where the column `index` stands.
-    static func column(_ index: Int, in row: Bytes) -> Bytes? {
-        var start = 0
-        var left = index
-        while left > 0 {
-            guard let comma = ByteText.find(0x2c, in: row, from: start) else { return nil }
-            start = comma + 1
-            left -= 1
-        }
-        let end = ByteText.find(0x2c, in: row, from: start) ?? row.count
-        return ByteText.slice(row, start, end)
-    }
-
-    /// Count of columns.
-    static func columns(in row: Bytes) -> Int {
-        var count = 1
-        var index = 0
-        while index < row.count {
-            if row[index] == 0x2c { count += 1 }
-            index += 1
-        }
-        return count
     }
 }

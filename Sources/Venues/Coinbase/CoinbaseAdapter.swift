@@ -18,7 +18,9 @@ public enum CoinbaseFeed: UInt8, Sendable {
 /// 3. Exchange `level2` has no sequence and no checksum: on a disconnect the book is thrown away,
 ///    and an unreadable message makes every book invalid that it may have changed.
 /// 4. Advanced Trade counts all messages of a connection in `sequence_num`. A break makes every
-///    book of the connection invalid on that very message; the way out is to connect again.
+///    book of the connection invalid on that very message; the way out is to connect again. So
+///    does an unreadable event: what the message said before it stands in front of the status.
+///    Only a product that nobody can name rejects its own event and nothing else.
 /// 5. `side` of a trade (both feeds) is the maker's: the taker is the other one.
 /// 6. A malformed level of a snapshot is left out and counted, the others are kept.
 /// 7. `last_match` and the snapshot of `market_trades` tell trades from before the subscription.
@@ -28,11 +30,10 @@ public enum CoinbaseFeed: UInt8, Sendable {
 public final class CoinbaseAdapter: VenueAdapter {
     let context: AdapterContext
     let feed: CoinbaseFeed
-    var books: [CoinbaseBook] = []
-    private var bookOfSlot: [Int32] = []
+    var books = BookList<CoinbaseBook>()
     /// Last `sequence_num` of the connection; −1 before the first.
     var lastSequence: Int64 = -1
-    /// Trades of one message, sorted by id before they are recorded.
+    /// Trades of one message, recorded by id once all of them were read.
     var trades: [CoinbaseTrade] = []
 
     /// An adapter for one connection.
@@ -57,7 +58,7 @@ public final class CoinbaseAdapter: VenueAdapter {
     /// Whether a message for the venue's `symbol` was received on this connection.
     public func hasSeen(symbol: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let slot = context.instruments.find(.coinbase, symbol) else { return false }
-        return existingBook(slot) != nil
+        return books[slot] != nil
     }
 
     /// Takes one message and appends what it says to `block`. The message is told from its shape:
@@ -106,17 +107,9 @@ public final class CoinbaseAdapter: VenueAdapter {
     /// The book of a product, made when it is new.
     func book(_ product: Bytes) throws(WireError) -> CoinbaseBook {
         let slot = try context.instruments.slot(.coinbase, product)
-        if let book = existingBook(slot) { return book }
-        guard books.count < Limits.booksMax else { throw .tooLarge }
+        if let book = books[slot] { return book }
         let book = CoinbaseBook(slot: slot)
-        while bookOfSlot.count <= slot { bookOfSlot.append(-1) }
-        bookOfSlot[slot] = Int32(books.count)
-        books.append(book)
+        try books.insert(book, at: slot)
         return book
-    }
-
-    func existingBook(_ slot: Int) -> CoinbaseBook? {
-        guard slot < bookOfSlot.count, bookOfSlot[slot] >= 0 else { return nil }
-        return books[Int(bookOfSlot[slot])]
     }
 }

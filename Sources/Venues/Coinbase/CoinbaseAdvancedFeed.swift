@@ -44,11 +44,12 @@ extension CoinbaseAdapter {
         var scanner = JSONScanner(text)
         var isFirst = true
         var outcome = Outcome.unused(.notRecorded)
+        trades.removeAll(keepingCapacity: true)
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
             var event = CoinbaseFields(text)
             try event.read(&scanner)
-            let one = try receiveEvent(event, kind, message, receivedAt, &block)
+            let one = try receiveEvent(event, kind, message, outcome, receivedAt, &block)
             // A message counts as used when any of its events is, and as rejected likewise.
             switch (outcome, one) {
             case (.rejected, _), (.usedWithout, .used), (.usedWithout, .unused), (.used, .unused):
@@ -56,7 +57,27 @@ extension CoinbaseAdapter {
             default: outcome = one
             }
         }
-        return outcome
+        guard kind == .trades else { return outcome }
+        let isRecorded = try appendTrades(receivedAt, &block)
+        if case .rejected = outcome { return outcome }
+        return isRecorded ? .used : outcome
+    }
+
+    /// Takes one event. A product that nobody can name rejects its event and no other (rule 4).
+    private func receiveEvent(
+        _ event: CoinbaseFields, _ kind: AdvancedKind, _ message: Bytes, _ before: Outcome,
+        _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) -> Outcome {
+        let known = trades.count
+        do throws(WireError) {
+            return try receiveEvent(event, kind, message, receivedAt, &block)
+        } catch {
+            guard error == .unknownSymbol else { throw error }
+            trades.removeLast(trades.count - known)
+            // The message is kept once, whatever the count of such events.
+            if case .rejected = before { return before }
+            return context.reject(error, message, receivedAt, &block)
+        }
     }
 
     private func receiveEvent(
@@ -72,7 +93,7 @@ extension CoinbaseAdapter {
             return try receiveLevels(event, isSnapshot, message, receivedAt, &block)
         case .trades:
             guard event.values.isArray(event[.trades]) else { throw .missingField }
-            return try receiveTrades(event, isSnapshot: isSnapshot, receivedAt, &block)
+            return try readTrades(event, isSnapshot: isSnapshot)
         case .ticker:
             guard event.values.isArray(event[.tickers]) else { throw .missingField }
             return try receiveTickers(event)
@@ -97,20 +118,12 @@ extension CoinbaseAdapter {
         _ event: CoinbaseFields, _ isSnapshot: Bool, _ message: Bytes, _ receivedAt: Int64,
         _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
-        let product = try event.values.symbol(event[.productID])
-        let book = try book(product)
+        let book = try book(try event.values.symbol(event[.productID]))
         guard event.values.isArray(event[.updates]) else { throw .missingField }
         var malformed = 0
         var time = Timestamp.none
-        let scale: LevelScale
-        do throws(WireError) {
-            let known = context.instruments.scale(book.slot)
-            scale = try settle(known) { (scale) throws(WireError) in
-                (malformed, time) = try readUpdates(event, scale, isSnapshot)
-            }
-        } catch {
-            return lose(
-                symbol: product, error, evidence: message, receivedAt: receivedAt, into: &block)
+        let scale = try context.settle(book.slot, readAt: nil) { (scale) throws(WireError) in
+            (malformed, time) = try readUpdates(event, scale, isSnapshot)
         }
         guard isSnapshot || book.isLive else { return .unused(.waitingForSnapshot) }
         try appendBook(

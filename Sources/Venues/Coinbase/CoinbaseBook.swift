@@ -3,7 +3,7 @@
 final class CoinbaseBook {
     let slot: Int
     var isLive = false
-    var lastTradeID: Int64 = -1
+    var tradeIDs = TradeIDs()
 
     init(slot: Int) { self.slot = slot }
 }

@@ -33,9 +33,8 @@ extension CoinbaseAdapter {
         guard fields.values.isArray(fields[.bids]), fields.values.isArray(fields[.asks]) else {
             throw .missingField
         }
-        let scale = context.instruments.scale(book.slot)
         var malformed = 0
-        let final = try settle(scale) { (scale) throws(WireError) in
+        let final = try context.settle(book.slot, readAt: nil) { (scale) throws(WireError) in
             malformed = try readPairs(fields, fields[.bids], context.bids, scale)
             malformed += try readPairs(fields, fields[.asks], context.asks, scale)
         }
@@ -74,33 +73,30 @@ extension CoinbaseAdapter {
         let book = try book(try fields.values.symbol(fields[.productID]))
         let time = try fields.time(.time)
         guard fields.values.isArray(fields[.changes]) else { throw .missingField }
-        let scale = context.instruments.scale(book.slot)
-        var final = scale
-        let isRead = fields.changesScale == scale
-        if !isRead || context.bids.needsFiner || context.asks.needsFiner {
-            final = try settle(scale) { (scale) throws(WireError) in
+        var scale = context.instruments.scale(book.slot)
+        if fields.changesScale != scale || context.bids.needsFiner || context.asks.needsFiner {
+            scale = try context.settle(book.slot, readAt: fields.changesScale) {
+                (scale) throws(WireError) in
                 var scanner = JSONScanner(fields.values.raw(fields[.changes]))
                 try scanner.changes(context.bids, context.asks, scale)
             }
         }
         guard book.isLive else { return .unused(.waitingForSnapshot) }
-        try appendBook(.bookDelta, book, final, time, receivedAt, &block)
+        try appendBook(.bookDelta, book, scale, time, receivedAt, &block)
         return .used
     }
 
     private func receiveMatch(
         _ fields: CoinbaseFields, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
-        let book = try book(try fields.values.symbol(fields[.productID]))
-        let trade = try trade(fields, book)
-        if trade.id <= book.lastTradeID { return .unused(.duplicate) }
+        let trade = try trade(fields)
+        if trade.book.tradeIDs.isSeen(trade.id) { return .unused(.duplicate) }
         try append(trade, receivedAt, &block)
         return .used
     }
 
     private func receiveLastMatch(_ fields: CoinbaseFields) throws(WireError) -> Outcome {
-        let book = try book(try fields.values.symbol(fields[.productID]))
-        _ = try trade(fields, book)
+        _ = try trade(fields)
         return .unused(.latestTradeRepeated)
     }
 }

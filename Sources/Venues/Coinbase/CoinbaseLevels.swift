@@ -2,24 +2,6 @@ import Engine
 
 /// Levels and best bid and ask, for both feeds.
 extension CoinbaseAdapter {
-    /// Runs `read`, which fills the buffers at a scale, and once more at a finer scale where
-    /// digits did not fit. Gives the scale that holds all levels.
-    func settle(
-        _ scale: LevelScale, _ read: (LevelScale) throws(WireError) -> Void
-    ) throws(WireError) -> LevelScale {
-        context.bids.clear()
-        context.asks.clear()
-        try read(scale)
-        guard context.bids.needsFiner || context.asks.needsFiner else { return scale }
-        let finer = scale.refined(
-            price: max(context.bids.priceDigits, context.asks.priceDigits),
-            size: max(context.bids.sizeDigits, context.asks.sizeDigits))
-        context.bids.clear()
-        context.asks.clear()
-        try read(finer)
-        return finer
-    }
-
     /// Appends a level of a snapshot; a malformed one is left out (rule 6).
     ///
     /// - Returns: 1 for a malformed level, else 0.
@@ -46,13 +28,9 @@ extension CoinbaseAdapter {
         _ kind: EventKind, _ book: CoinbaseBook, _ scale: LevelScale, _ time: Int64,
         _ receivedAt: Int64, _ block: inout EventBlock, sequence: Int64 = -1
     ) throws(WireError) {
-        let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
-        block.appendBook(
-            kind,
-            BookEventFields(
-                key: context.key(instrument), receivedAt: receivedAt, sourceTime: time,
-                firstVenueSequence: sequence, lastVenueSequence: sequence),
-            bids: context.bids.levels, asks: context.asks.levels)
+        try context.appendBook(
+            kind, book.slot, scale, BookPlace(time: time, first: sequence, last: sequence),
+            receivedAt, &block)
         if kind == .bookSnapshot { book.isLive = true }
     }
 
@@ -70,14 +48,18 @@ extension CoinbaseAdapter {
         _ fields: CoinbaseFields, _ bidSize: CoinbaseField, _ askSize: CoinbaseField
     ) throws(WireError) -> Outcome {
         let product = try fields.values.symbol(fields[.productID])
-        guard isNumber(fields, .bestBid), isNumber(fields, .bestAsk) else {
+        guard fields.values.mayBeNumber(fields[.bestBid]),
+            fields.values.mayBeNumber(fields[.bestAsk])
+        else {
             return .unused(.statistics)
         }
         let bid = try fields.values.decimal(fields[.bestBid])
         let ask = try fields.values.decimal(fields[.bestAsk])
         let sizes = (
-            isNumber(fields, bidSize) ? try fields.values.decimal(fields[bidSize]) : nil,
-            isNumber(fields, askSize) ? try fields.values.decimal(fields[askSize]) : nil
+            fields.values.mayBeNumber(fields[bidSize])
+                ? try fields.values.decimal(fields[bidSize]) : nil,
+            fields.values.mayBeNumber(fields[askSize])
+                ? try fields.values.decimal(fields[askSize]) : nil
         )
         let book = try book(product)
         if let instrument = context.instruments.id(book.slot) {
@@ -86,9 +68,5 @@ extension CoinbaseAdapter {
                 askSize: sizes.1)
         }
         return .unused(.bestBidAsk)
-    }
-
-    private func isNumber(_ fields: CoinbaseFields, _ field: CoinbaseField) -> Bool {
-        fields.has(field) && fields.values.string(fields[field])?.isEmpty != true
     }
 }

@@ -12,7 +12,7 @@ extension CoinbaseAdapter {
         let validity = AdapterContext.invalidity(error)
         if let symbol {
             guard let slot = context.instruments.find(.coinbase, symbol),
-                let book = existingBook(slot)
+                let book = books[slot]
             else { return outcome }
             invalidate(book, validity, receivedAt, &block)
         } else {
@@ -25,11 +25,7 @@ extension CoinbaseAdapter {
     func invalidateAll(
         _ validity: BookValidity, _ receivedAt: Int64, _ block: inout EventBlock
     ) {
-        var index = 0
-        while index < books.count {
-            invalidate(books[index], validity, receivedAt, &block)
-            index += 1
-        }
+        for book in books.all { invalidate(book, validity, receivedAt, &block) }
     }
 
     private func invalidate(
@@ -49,8 +45,9 @@ extension CoinbaseAdapter {
         context.status(state, receivedAt, &block)
         guard state == .down else { return }
         lastSequence = -1
-        for book in books {
+        for book in books.all {
             book.isLive = false
+            book.tradeIDs.reset()
             if let instrument = context.instruments.id(book.slot) {
                 context.status(context.key(instrument), .empty, receivedAt, &block)
             }

@@ -6,8 +6,6 @@ enum CoinbaseField: Int {
     case bestBidSize, bestAskSize, bestBidQuantity, bestAskQuantity, channel, sequenceNum, events
     case updates, trades, tickers, eventTime, priceLevel, newQuantity, products
 
-    static var count: Int { 26 }
-
     @inline(__always) init?(_ key: Bytes) {
         guard let field = CoinbaseField.field(key) else { return nil }
         self = field

@@ -6,15 +6,18 @@ struct CoinbaseTrade {
     let id: Int64
     let takerSide: TakerSide
     let time: Int64
-    let price: Decimal
-    let size: Decimal
+    let level: PriceLevel
+    let scale: LevelScale
+    /// It stands in the snapshot after subscribing (rule 7).
+    let isSnapshot: Bool
 }
 
 /// Trades of both feeds: rules 5 and 7 of `CoinbaseAdapter`.
 extension CoinbaseAdapter {
     func trade(
-        _ fields: CoinbaseFields, _ book: CoinbaseBook
+        _ fields: CoinbaseFields, isSnapshot: Bool = false
     ) throws(WireError) -> CoinbaseTrade {
+        let book = try book(try fields.values.symbol(fields[.productID]))
         let id = try fields.values.integer(fields[.tradeID])
         guard id >= 0 else { throw .outOfRange }
         let side = fields.word(.side)
@@ -22,64 +25,84 @@ extension CoinbaseAdapter {
         guard makerBought || ByteText.equal(side, "sell") || ByteText.equal(side, "SELL") else {
             throw .missingField
         }
+        let time = try fields.time(.time)
+        let (level, scale) = try level(fields, book.slot)
         return CoinbaseTrade(
-            book: book, id: id, takerSide: makerBought ? .sell : .buy,
-            time: try fields.time(.time), price: try fields.values.decimal(fields[.price]),
-            size: try fields.values.decimal(fields[.size]))
+            book: book, id: id, takerSide: makerBought ? .sell : .buy, time: time, level: level,
+            scale: scale, isSnapshot: isSnapshot)
     }
 
+    /// `price` and `size` as mantissas, and the scale that holds them.
+    private func level(
+        _ fields: CoinbaseFields, _ slot: Int
+    ) throws(WireError) -> (PriceLevel, LevelScale) {
+        let price = try fields.values.decimal(fields[.price])
+        let size = try fields.values.decimal(fields[.size])
+        let scale = try context.instruments.refined(
+            slot, context.instruments.scale(slot), price: Int(price.exponent),
+            size: Int(size.exponent))
+        guard let priceUnits = price.mantissa(at: UInt8(scale.priceExponent)),
+            let sizeUnits = size.mantissa(at: UInt8(scale.sizeExponent)),
+            scale.holds(price: priceUnits), scale.holds(size: sizeUnits), sizeUnits > 0
+        else { throw .outOfRange }
+        return (PriceLevel(price: priceUnits, size: sizeUnits), scale)
+    }
+
+    /// Appends a trade that was read.
     func append(
         _ trade: CoinbaseTrade, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) {
-        let scale = context.instruments.scale(trade.book.slot).refined(
-            price: Int(trade.price.exponent), size: Int(trade.size.exponent))
-        guard let price = trade.price.mantissa(at: UInt8(scale.priceExponent)),
-            let size = trade.size.mantissa(at: UInt8(scale.sizeExponent)),
-            scale.holds(price: price), scale.holds(size: size), size > 0
-        else { throw .outOfRange }
-        let instrument = try context.instruments.define(
-            trade.book.slot, scale, receivedAt, &block)
+        let slot = trade.book.slot
+        var level = trade.level
+        let now = context.instruments.scale(slot)
+        // An earlier trade of the message may have refined the scale since this one was read.
+        let scale = try context.instruments.refined(
+            slot, trade.scale, price: now.priceExponent, size: now.sizeExponent)
+        if scale != trade.scale { level = try trade.scale.convert(level, to: scale) }
+        let instrument = try context.instruments.define(slot, scale, receivedAt, &block)
         block.appendTrade(
             key: context.key(instrument), takerSide: trade.takerSide, receivedAt: receivedAt,
-            sourceTime: trade.time, tradeID: trade.id, price: price, size: size)
-        trade.book.lastTradeID = trade.id
+            sourceTime: trade.time, tradeID: trade.id, price: level.price, size: level.size)
+        trade.book.tradeIDs.note(trade.id)
     }
 
-    /// Takes the trades of one `market_trades` event, newest first on the wire, oldest first in
-    /// the block. The snapshot after subscribing is recorded only behind a known trade (rule 7).
-    func receiveTrades(
-        _ event: CoinbaseFields, isSnapshot: Bool, _ receivedAt: Int64, _ block: inout EventBlock
+    /// Reads the trades of one `market_trades` event; they are recorded when the whole message
+    /// was read.
+    func readTrades(
+        _ event: CoinbaseFields, isSnapshot: Bool
     ) throws(WireError) -> Outcome {
         let text = event.values.raw(event[.trades])
         var scanner = JSONScanner(text)
         var isFirst = true
-        trades.removeAll(keepingCapacity: true)
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
             var fields = CoinbaseFields(text)
             try fields.read(&scanner)
-            let book = try book(try fields.values.symbol(fields[.productID]))
-            insert(try trade(fields, book))
+            trades.append(try trade(fields, isSnapshot: isSnapshot))
         }
-        var recorded = 0
-        var index = 0
-        while index < trades.count {
-            let trade = trades[index]
-            index += 1
-            let isNew = trade.id > trade.book.lastTradeID
-            if isNew, !isSnapshot || trade.book.lastTradeID >= 0 {
-                try append(trade, receivedAt, &block)
-                recorded += 1
-            }
-        }
-        if recorded > 0 { return .used }
         return .unused(isSnapshot ? .latestTradeRepeated : .duplicate)
     }
 
-    /// Keeps `trades` in the order of their ids; messages come almost sorted.
-    private func insert(_ trade: CoinbaseTrade) {
-        var at = trades.count
-        while at > 0, trades[at - 1].id > trade.id { at -= 1 }
-        trades.insert(trade, at: at)
+    /// Records the trades of one message: newest first on the wire, oldest first in the block.
+    /// Those of a snapshot are recorded only behind a trade that is known (rule 7).
+    func appendTrades(
+        _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) -> Bool {
+        trades.reverse()
+        var isSorted = true
+        for index in trades.indices.dropFirst() where trades[index - 1].id > trades[index].id {
+            isSorted = false
+        }
+        if !isSorted { trades.sort { $0.id < $1.id } }
+        var isRecorded = false
+        for trade in trades {
+            let ids = trade.book.tradeIDs
+            guard trade.isSnapshot ? ids.fillsHole(trade.id) : !ids.isSeen(trade.id) else {
+                continue
+            }
+            try append(trade, receivedAt, &block)
+            isRecorded = true
+        }
+        return isRecorded
     }
 }

@@ -21,6 +21,8 @@ struct Instrument {
     var lotSize = Decimal.zero
     var minimumNotional = Decimal.zero
     var tradeKind = TradeKind.none
+    /// Whole units of the largest price and size of the last snapshot.
+    var largest = PriceLevel(price: 0, size: 0)
 
     /// The definition event for the state of now.
     var definition: InstrumentDefinition {

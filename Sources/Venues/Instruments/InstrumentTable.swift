@@ -8,6 +8,9 @@ public import Engine
 ///    end do not count.
 /// 3. Finer digits later give a further definition, before the event that needs it. Exponents
 ///    never get coarser.
+/// 5. Up to eight digits are always taken. Nine to twelve are taken only where a thousand times the
+///    largest price and size of the last snapshot still fit, and more never: one absurd level must
+///    not leave an instrument without whole digits. A message that needs them is `outOfRange`.
 /// 4. Only instruments that get an event are defined; a list alone defines nothing.
 public final class InstrumentTable {
     /// One entry a symbol that was seen or listed; the index is the *slot*.
@@ -66,6 +69,40 @@ public final class InstrumentTable {
         return id < 0 ? nil : UInt16(id)
     }
 
+    /// `scale`, refined to these digits where rule 5 allows it.
+    func refined(
+        _ slot: Int, _ scale: LevelScale, price: Int, size: Int
+    ) throws(WireError) -> LevelScale {
+        let finer = scale.refined(price: price, size: size)
+        let largest = instruments[slot].largest
+        guard
+            InstrumentTable.hasRoom(largest.price, scale.priceExponent, finer.priceExponent),
+            InstrumentTable.hasRoom(largest.size, scale.sizeExponent, finer.sizeExponent)
+        else { throw .outOfRange }
+        return finer
+    }
+
+    private static func hasRoom(_ wholeUnits: Int64, _ known: Int, _ wanted: Int) -> Bool {
+        if wanted <= 8 || wanted == known { return true }
+        guard wanted <= LevelScale.exponentMax else { return false }
+        return wholeUnits < PowersOfTen.int64(18 - 3 - wanted)
+    }
+
+    /// Notes the largest price and size of a snapshot, for rule 5.
+    func noteLargest(_ slot: Int, _ scale: LevelScale, _ bids: LevelBuffer, _ asks: LevelBuffer) {
+        var price: Int64 = 0
+        var size: Int64 = 0
+        for levels in [bids.levels, asks.levels] {
+            for level in levels {
+                price = max(price, level.price)
+                size = max(size, level.size)
+            }
+        }
+        instruments[slot].largest = PriceLevel(
+            price: price / PowersOfTen.int64(scale.priceExponent),
+            size: size / PowersOfTen.int64(scale.sizeExponent))
+    }
+
     func tradeKind(_ slot: Int) -> TradeKind { instruments[slot].tradeKind }
 
     func setTradeKind(_ slot: Int, _ kind: TradeKind) { instruments[slot].tradeKind = kind }
@@ -73,6 +110,11 @@ public final class InstrumentTable {
     /// Takes over what the venue's list says. Of an instrument that is defined already, only
     /// names and exponents that events rely on stay as they are.
     func list(_ venue: Venue, _ symbol: Bytes, _ listing: Listing) throws(WireError) {
+        let digits = (
+            price: Int(listing.tickSize.trimmed.exponent),
+            size: Int(listing.lotSize.trimmed.exponent)
+        )
+        guard max(digits.price, digits.size) <= LevelScale.exponentMax else { throw .outOfRange }
         let slot: Int
         if let known = index.find(venue, symbol, in: instruments) {
             slot = known
@@ -87,8 +129,7 @@ public final class InstrumentTable {
         instruments[slot].lotSize = listing.lotSize
         instruments[slot].minimumNotional = listing.minimumNotional
         instruments[slot].scale = LevelScale.coarsest.refined(
-            price: Int(listing.tickSize.trimmed.exponent),
-            size: Int(listing.lotSize.trimmed.exponent))
+            price: digits.price, size: digits.size)
     }
 
     /// Defines the instrument at `scale` where that was not done yet, or where `scale` is finer

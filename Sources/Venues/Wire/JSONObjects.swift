@@ -1,11 +1,14 @@
 /// Where an object that is read stands, and which keys were seen in it.
 ///
 /// Two words of bits remember a hash of every key. A hit may be a coincidence, so the object is
-/// then scanned again from its start: no list of keys is kept, and no duplicate goes unseen.
+/// then scanned again from its start: no list of keys is kept, and no duplicate goes unseen. What
+/// is scanned again is bounded by eight times the object (and 128 KiB).
 struct ObjectCursor {
     let start: Int
     var isFirst = true
     var keys = 0
+    /// Bytes that were scanned again so far.
+    var rescanned = 0
     private var low: UInt64 = 0
     private var high: UInt64 = 0
 
@@ -54,8 +57,11 @@ extension JSONScanner {
         let keyStart = position
         let key: Bytes
         if let letter = letterKey() { key = letter } else { key = try longKey() }
-        if cursor.note(key), hasKey(key, from: cursor.start, before: keyStart) {
-            throw .duplicateKey
+        if cursor.note(key) {
+            let size = keyStart &- cursor.start
+            cursor.rescanned &+= size
+            guard cursor.rescanned <= size &* 8 &+ 131_072 else { throw .tooLarge }
+            if hasKey(key, from: cursor.start, before: keyStart) { throw .duplicateKey }
         }
         guard cursor.keys <= WireLimits.keysMax else { throw .tooLarge }
         return key

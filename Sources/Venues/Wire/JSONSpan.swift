@@ -24,6 +24,11 @@ struct JSONFields {
     func isString(_ span: JSONSpan) -> Bool { first(span) == 0x22 }
     func isNull(_ span: JSONSpan) -> Bool { first(span) == 0x6e }
 
+    /// Whether something stands there that may be a number: neither null nor an empty string.
+    func mayBeNumber(_ span: JSONSpan) -> Bool {
+        span.isPresent && !isNull(span) && string(span)?.isEmpty != true
+    }
+
     /// All bytes of the value.
     func raw(_ span: JSONSpan) -> Bytes { ByteText.slice(text, span.start, span.end) }
 

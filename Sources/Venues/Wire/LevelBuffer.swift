@@ -15,6 +15,9 @@ struct LevelScale: Equatable {
         sizeLimit = PowersOfTen.int64(15 + sizeExponent)
     }
 
+    /// Digits behind the point beyond which nothing is refined.
+    static var exponentMax: Int { 12 }
+
     /// What an instrument starts with before its digits are known.
     static var coarsest: LevelScale { LevelScale(price: 2, size: 2) }
 
@@ -23,6 +26,18 @@ struct LevelScale: Equatable {
 
     /// Whether a size is usable.
     @inline(__always) func holds(size: Int64) -> Bool { size >= 0 && size < sizeLimit }
+
+    /// A level of this scale at a finer one.
+    func convert(_ level: PriceLevel, to finer: LevelScale) throws(WireError) -> PriceLevel {
+        let (price, isPriceOver) = level.price.multipliedReportingOverflow(
+            by: PowersOfTen.int64(finer.priceExponent - priceExponent))
+        let (size, isSizeOver) = level.size.multipliedReportingOverflow(
+            by: PowersOfTen.int64(finer.sizeExponent - sizeExponent))
+        guard !isPriceOver, !isSizeOver, finer.holds(price: price), finer.holds(size: size) else {
+            throw .outOfRange
+        }
+        return PriceLevel(price: price, size: size)
+    }
 
     /// The scale that also holds digits as fine as these.
     func refined(price: Int, size: Int) -> LevelScale {
@@ -55,6 +70,9 @@ final class LevelBuffer {
 
     /// Whether a digit did not fit.
     var needsFiner: Bool { priceDigits > 0 || sizeDigits > 0 }
+
+    /// Whether no level was read since the last `clear`, one whose digits did not fit included.
+    var isUntouched: Bool { count == 0 && !needsFiner }
 
     func clear() {
         count = 0

@@ -22,9 +22,13 @@ final class AdapterBench {
     /// Feeds a message one millisecond later and keeps what it gave in `events`.
     @discardableResult
     func feed(_ text: String, rest url: String? = nil) -> Outcome {
+        feed(bytes: Array(text.utf8), rest: url)
+    }
+
+    @discardableResult
+    func feed(bytes: [UInt8], rest url: String? = nil) -> Outcome {
         now += 1_000_000
         var block = EventBlock()
-        let bytes = Array(text.utf8)
         let path = Array((url ?? "").utf8)
         let outcome = bytes.withUnsafeBufferPointer { message in
             path.withUnsafeBufferPointer { path in
