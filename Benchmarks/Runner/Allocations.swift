@@ -10,7 +10,8 @@ enum Allocations {
         try count("ticks", whole, frames: false, tracing)
         try count("frames", whole, frames: true, tracing)
         guard lines != "-" else { return }
-        let ingest = Ingest(lines).run(counting: true, tracing: Int32(tracing))
+        var messages = Ingest(lines)
+        let ingest = messages.run(counting: true, tracing: Int32(tracing))
         say("adapter.messages", ingest.counted)
         say("adapter.allocations", ingest.allocationsAdapter)
         say("adapter.fold_allocations", ingest.allocationsFold)

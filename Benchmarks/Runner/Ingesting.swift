@@ -15,6 +15,8 @@ struct Ingest {
     private let file: FileBytes
     let lines: [Line]
     let bytes: Int
+    /// Kept from run to run, as the sequencer keeps it from block to block.
+    private var block = EventBlock()
 
     init(_ path: String) {
         file = FileBytes(path)
@@ -45,6 +47,8 @@ struct Ingest {
 
     /// What a run left behind.
     struct Result {
+        /// CPU time of the messages: from the first byte read to the last level set.
+        var seconds = 0.0
         var deltas: UInt64 = 0
         var searched = 0
         /// Levels outside the C ladder's window.
@@ -60,7 +64,7 @@ struct Ingest {
 
     /// Runs all lines; with `folding` false the adapters only. Allocations are counted in the
     /// second half of the lines when `counting`.
-    func run(folding: Bool = true, counting: Bool = false, tracing: Int32 = 0) -> Result {
+    mutating func run(folding: Bool = true, counting: Bool = false, tracing: Int32 = 0) -> Result {
         var result = Result()
         let instruments = InstrumentTable()
         let query = Array("/api/v3/depth?symbol=BTCUSDT&limit=5001".utf8)
@@ -75,12 +79,13 @@ struct Ingest {
         }
         var engine = Engine()
         var outputs = OutputBuffer(wantsFrames: false)
-        var block = EventBlock()
+        block.clear()
         block.firstSequence = 1
         block.append(.configuration(RecordSet.configuration()), receivedAt: lines[0].received)
         for adapter in adapters {
             adapter.connectionChanged(.up, receivedAt: lines[0].received, into: &block)
         }
+        let start = bench_cpu_seconds()
         query.withUnsafeBufferPointer { query in
             var time: Int64 = 0
             var applied = 0
@@ -113,6 +118,7 @@ struct Ingest {
                 applied = 0
             }
         }
+        result.seconds = bench_cpu_seconds() - start
         bench_trace(0, "")
         result.count(engine, adapters)
         return result

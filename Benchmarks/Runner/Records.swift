@@ -83,7 +83,8 @@ struct RecordSet {
                 .venueStatus(
                     VenueStatus(
                         .connection(
-                            UInt16(venue), definition(venue).venue, name: Array("bench".utf8), .up))),
+                            UInt16(venue), definition(venue).venue, name: Array("bench".utf8), .up))
+                ),
                 receivedAt: time)
         }
         guard isReal else { return }
@@ -110,7 +111,8 @@ struct RecordSet {
             isReal ? ["BTCUSDT", "BTCUSDT", "BTCUSD_PERP"] : ["BTCUSDT", "BTC-USD", "XBT/USD"]
         let isTether = isReal ? index < 2 : index == 0
         var definition = InstrumentDefinition(
-            instrument: UInt16(index), venue: venues[index], venueSymbol: Array(symbols[index].utf8),
+            instrument: UInt16(index), venue: venues[index],
+            venueSymbol: Array(symbols[index].utf8),
             base: Array("BTC".utf8), quote: Array((isTether ? "USDT" : "USD").utf8),
             priceExponent: 2,
             sizeExponent: UInt8(9 - "\(sizeUnits[index])".utf8.count))

@@ -1,9 +1,7 @@
 // The Swift half of `scripts/bench`: prints `name value` lines.
 internal import CBenchSupport
 internal import Engine
-
 internal import Server
-
 
 let arguments = CommandLine.arguments
 func argument(_ index: Int) -> String {
@@ -60,20 +58,22 @@ case "whole":
     sayRate("metrics", levels, try times(runs) { try Folding.fold(argument(2)) })
     sayRate("frames", levels, try times(runs) { try Folding.fold(argument(2), frames: true) })
 case "ingest":
-    let ingest = Ingest(argument(2))
+    var ingest = Ingest(argument(2))
     var result = Ingest.Result()
-    let seconds = times(number(3)) { result = ingest.run() }
+    let seconds = (0..<number(3)).map { _ -> Double in
+        result = ingest.run()
+        return result.seconds
+    }.sorted()
     say("ingest.s", seconds[seconds.count / 2])
     say("ingest.messages", Double(ingest.lines.count) / seconds[seconds.count / 2] / 1e6)
     say("ingest.mb", Double(ingest.bytes) / seconds[seconds.count / 2] / 1e6)
-    let adapters = times(number(3)) { _ = ingest.run(folding: false) }
-    say("adapter.s", adapters[adapters.count / 2])
+    say("adapter.s", median((0..<number(3)).map { _ in ingest.run(folding: false).seconds }))
     say("state", String(UInt64(bitPattern: result.state), radix: 16))
     say("deltas", result.deltas)
     say("outside", result.outside)
     say("unused", result.unused)
 case "ingest-only":
-    let ingest = Ingest(argument(2))
+    var ingest = Ingest(argument(2))
     for _ in 0..<number(3) { _ = ingest.run() }
 case "sweep":
     Sweeping.bare(dollars: Int64(number(2)), runs: number(3))

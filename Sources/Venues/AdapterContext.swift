@@ -29,12 +29,14 @@ final class AdapterContext {
     /// Asks for `command`; a second reconnect says nothing more than the first.
     func ask(_ command: AdapterCommand) {
         if case .reconnect = command, commands.contains(command) { return }
-        if commands.count < AdapterContext.commandsMax { commands.append(command) }
+        if commands.count < AdapterContext.commandsMax { commands = commands + [command] }
     }
 
     func drainCommands(_ take: (AdapterCommand) -> Void) {
-        for command in commands { take(command) }
-        commands.removeAll(keepingCapacity: true)
+        let waiting = commands
+        if waiting.isEmpty { return }
+        commands = []
+        for command in waiting { take(command) }
     }
 
     /// Appends the state of a book.
@@ -51,17 +53,18 @@ final class AdapterContext {
             receivedAt: receivedAt)
     }
 
-    /// Makes the levels in the buffers exact for `slot`: `read` fills them again where they were
-    /// read at another scale (or not yet: nil) or had finer digits. Gives the scale that holds
-    /// them.
+    /// Makes the levels in the buffers exact for `instrument`: `read` fills them again where they
+    /// were read at another scale (or not yet: nil) or had finer digits. Gives the scale that
+    /// holds them.
     func settle(
-        _ slot: Int, readAt: LevelScale?, _ read: (LevelScale) throws(WireError) -> Void
+        _ instrument: Instrument, readAt: LevelScale?,
+        _ read: (LevelScale) throws(WireError) -> Void
     ) throws(WireError) -> LevelScale {
-        let known = instruments.scale(slot)
+        let known = instrument.scale
         if readAt != known { try readAgain(known, read) }
         guard bids.needsFiner || asks.needsFiner else { return known }
-        let finer = try instruments.refined(
-            slot, known, price: max(bids.priceDigits, asks.priceDigits),
+        let finer = try instrument.refined(
+            known, price: max(bids.priceDigits, asks.priceDigits),
             size: max(bids.sizeDigits, asks.sizeDigits))
         try readAgain(finer, read)
         guard !bids.needsFiner, !asks.needsFiner else { throw .outOfRange }
@@ -78,15 +81,15 @@ final class AdapterContext {
 
     /// Appends the levels in the buffers, after the definition that they need.
     func appendBook(
-        _ kind: EventKind, _ slot: Int, _ scale: LevelScale, _ place: BookPlace,
+        _ kind: EventKind, _ instrument: Instrument, _ scale: LevelScale, _ place: BookPlace,
         _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) {
-        let instrument = try instruments.define(slot, scale, receivedAt, &block)
-        if kind == .bookSnapshot { instruments.noteLargest(slot, scale, bids, asks) }
+        let id = try instruments.define(instrument, scale, receivedAt, &block)
+        if kind == .bookSnapshot { instrument.noteLargest(scale, bids, asks) }
         block.appendBook(
             kind,
             BookEventFields(
-                key: key(instrument), flags: place.flags, receivedAt: receivedAt,
+                key: key(id), flags: place.flags, receivedAt: receivedAt,
                 sourceTime: place.time, firstVenueSequence: place.first,
                 lastVenueSequence: place.last),
             bids: bids.levels, asks: asks.levels)

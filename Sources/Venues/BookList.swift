@@ -1,21 +1,30 @@
 import Engine
 
-/// The books of one connection, found by the slot of their instrument.
-struct BookList<Book: AnyObject> {
-    private(set) var all: [Book] = []
-    /// Index into `all` by slot of the instrument table, −1 where there is none.
-    private var indexOfSlot: [Int32] = []
+/// A book of one connection, as far as an adapter knows it.
+protocol VenueBook: AnyObject {
+    var instrument: Instrument { get }
+}
 
-    @inline(__always) subscript(slot: Int) -> Book? {
-        guard slot < indexOfSlot.count, indexOfSlot[slot] >= 0 else { return nil }
-        return all[Int(indexOfSlot[slot])]
+/// The books of one connection, found by the venue's symbol.
+final class BookList<Book: VenueBook> {
+    private(set) var all: [Book] = []
+    private let index = SymbolIndex()
+    private let venue: Venue
+
+    init(venue: Venue) { self.venue = venue }
+
+    @inline(__always) func find(_ symbol: Bytes) -> Book? {
+        guard let position = index.position(venue, symbol) else { return nil }
+        return all[position]
     }
 
-    /// Adds the book of a slot that has none.
-    mutating func insert(_ book: Book, at slot: Int) throws(WireError) {
+    /// Adds the book of a symbol that has none.
+    func insert(_ book: Book) throws(WireError) {
         guard all.count < Limits.booksMax else { throw .tooLarge }
-        while indexOfSlot.count <= slot { indexOfSlot.append(-1) }
-        indexOfSlot[slot] = Int32(all.count)
-        all.append(book)
+        index.insert(book.instrument)
+        var books = all
+        all = []
+        books.append(book)
+        all = books
     }
 }

@@ -103,74 +103,6 @@ struct ScannerTests {
         #expect(accepted > 1_000)
     }
 
-    @Test(
-        "levels of damaged arrays have the values that the plain reader gives", arguments: [3, 4])
-    func levels(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
-        let source = Array("[[\"61837.63000000\",\"3.78826\"],[\"0.01\",\"0\"],[12.5,2e1,7]]".utf8)
-        let alphabet = Array("[]\",0123456789.eE-".utf8)
-        let scale = LevelScale(price: 4, size: 6)
-        for _ in 0..<20_000 {
-            var text = source
-            for _ in 0..<(random.next() % 3) {
-                let at = Int(random.next() % UInt64(text.count))
-                let byte = alphabet[Int(random.next() % UInt64(alphabet.count))]
-                if random.next() % 2 == 0 { text[at] = byte } else { text.insert(byte, at: at) }
-            }
-            let expected = plainLevels(text)
-            let ours = scannedLevels(text, scale)
-            #expect(ours == expected, "seed \(seed): \(String(decoding: text, as: UTF8.self))")
-        }
-    }
-
-    /// Prices and sizes in plain text, "finer" where digits do not fit, or nil when refused.
-    private func plainLevels(_ text: [UInt8]) -> [String]? {
-        guard case .array(let levels)? = ReferenceJSON.parse(text) else { return nil }
-        var result: [String] = []
-        var isFiner = false
-        for level in levels {
-            guard case .array(let parts) = level, parts.count >= 2 else { return nil }
-            var numbers: [Decimal] = []
-            for part in parts.prefix(2) {
-                switch part {
-                case .number(let digits), .string(let digits):
-                    guard let value = try? DecimalText.parse(digits) else { return nil }
-                    numbers.append(value)
-                default: return nil
-                }
-            }
-            let price = numbers[0].exponent <= 4, size = numbers[1].exponent <= 6
-            if price && size {
-                guard let p = numbers[0].mantissa(at: 4), let s = numbers[1].mantissa(at: 6),
-                    p > 0, p < 10_000_000_000_000_000, s >= 0
-                else { return nil }
-                result.append("\(p)@\(s)")
-            } else {
-                if price, numbers[0].mantissa(at: 4) == nil { return nil }
-                if size, numbers[1].mantissa(at: 6) == nil { return nil }
-                isFiner = true
-            }
-        }
-        return isFiner ? ["finer"] : result
-    }
-
-    private func scannedLevels(_ text: [UInt8], _ scale: LevelScale) -> [String]? {
-        let out = LevelBuffer()
-        let isRead = text.withUnsafeBufferPointer { bytes -> Bool in
-            var scanner = JSONScanner(bytes)
-            do throws(WireError) {
-                try scanner.levels(into: out, scale)
-                try scanner.finish()
-                return true
-            } catch {
-                return false
-            }
-        }
-        guard isRead else { return nil }
-        if out.needsFiner { return ["finer"] }
-        return out.levels.map { "\($0.price)@\($0.size)" }
-    }
-
     @Test("numbers at an exponent: the fast path and DecimalText agree")
     func numbers() {
         var random = SeededRandom(seed: 9)
@@ -179,7 +111,7 @@ struct ScannerTests {
             let exponent = Int(random.next() % 19)
             let fast = text.withUnsafeBufferPointer { bytes -> String in
                 do throws(WireError) {
-                    return "\(try NumberText.scaled(bytes, exponent))"
+                    return "\(try NumberText.scaled(bytes, DigitScale(exponent)))"
                 } catch {
                     return "\(error)"
                 }

@@ -21,7 +21,7 @@ public final class BinanceAdapter: VenueAdapter {
     let context: AdapterContext
     let isFutures: Bool
     let reading: BinanceReading
-    var books = BookList<BinanceBook>()
+    let books: BookList<BinanceBook>
     private let budget = BufferBudget()
 
     /// An adapter for one connection of a Binance venue.
@@ -34,7 +34,8 @@ public final class BinanceAdapter: VenueAdapter {
         context = AdapterContext(
             venue: venue, connection: connection, name: name, instruments: instruments)
         isFutures = venue == .binanceUSDM || venue == .binanceCoinM
-        reading = BinanceReading(context: context)
+        books = BookList(venue: venue)
+        reading = BinanceReading(context: context, books: books)
     }
 
     /// The venue.
@@ -49,8 +50,7 @@ public final class BinanceAdapter: VenueAdapter {
 
     /// Whether a message for the venue's `symbol` was received on this connection.
     public func hasSeen(symbol: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let slot = context.instruments.find(venue, symbol) else { return false }
-        return books[slot] != nil
+        books.find(symbol) != nil
     }
 
     /// Takes one message and appends what it says to `block`.
@@ -124,13 +124,18 @@ public final class BinanceAdapter: VenueAdapter {
         return outcome
     }
 
+    /// The book of a message.
+    func book(of fields: BinanceFields) throws(WireError) -> BinanceBook {
+        if let book = fields.book { return book }
+        return try book(try fields.values.symbol(fields[.s]))
+    }
+
     /// The book of a symbol, made when it is new.
     func book(_ symbol: Bytes) throws(WireError) -> BinanceBook {
-        let slot = try context.instruments.slot(venue, symbol)
-        if let book = books[slot] { return book }
-        let book = BinanceBook(
-            slot: slot, symbol: Array(symbol), isFutures: isFutures, budget: budget)
-        try books.insert(book, at: slot)
+        if let book = books.find(symbol) { return book }
+        let instrument = try context.instruments.known(venue, symbol)
+        let book = BinanceBook(instrument: instrument, isFutures: isFutures, budget: budget)
+        try books.insert(book)
         return book
     }
 }

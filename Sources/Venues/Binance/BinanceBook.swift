@@ -19,7 +19,7 @@ struct UpdateRange: Equatable {
 ///   └── snapshot ───────┼──────────────────────────────►                 │
 ///                       └──────────────── gap, parse, overflow ──────────┘
 /// ```
-final class BinanceBook {
+final class BinanceBook: VenueBook {
     enum State: Equatable {
         /// Nothing was received.
         case idle
@@ -36,8 +36,7 @@ final class BinanceBook {
         case apply, older, duplicate, gap
     }
 
-    let slot: Int
-    let symbol: [UInt8]
+    let instrument: Instrument
     private let isFutures: Bool
     var state = State.idle
     /// `u` of the last delta, or `lastUpdateId` of the snapshot.
@@ -47,10 +46,9 @@ final class BinanceBook {
     var buffer: MessageBuffer
     var tradeIDs = TradeIDs()
 
-    init(slot: Int, symbol: [UInt8], isFutures: Bool, budget: BufferBudget) {
+    init(instrument: Instrument, isFutures: Bool, budget: BufferBudget) {
         buffer = MessageBuffer(budget: budget)
-        self.slot = slot
-        self.symbol = symbol
+        self.instrument = instrument
         self.isFutures = isFutures
     }
 

@@ -5,7 +5,7 @@ extension BinanceAdapter {
     func receiveDepth(
         _ fields: BinanceFields, _ message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
-        let book = try book(try fields.values.symbol(fields[.s]))
+        let book = try book(of: fields)
         let range = try updateRange(fields)
         try checkSides(fields, .b, .a)
         if book.state == .idle || book.state == .buffering {
@@ -48,9 +48,9 @@ extension BinanceAdapter {
         _ block: inout EventBlock
     ) throws(WireError) {
         let sourceTime = fields.has(.upperT) ? try fields.time(.upperT) : try fields.time(.upperE)
-        let scale = try reading.settle(fields, book.slot, bids: .b, asks: .a)
+        let scale = try reading.settle(fields, book.instrument, bids: .b, asks: .a)
         try context.appendBook(
-            .bookDelta, book.slot, scale,
+            .bookDelta, book.instrument, scale,
             BookPlace(time: sourceTime, first: range.first, last: range.last), receivedAt, &block)
         book.lastID = range.last
     }
@@ -94,7 +94,7 @@ extension BinanceAdapter {
     ) throws(WireError) {
         book.state = .buffering
         askForSnapshot(book)
-        if context.instruments.isDefined(book.slot) {
+        if book.instrument.isDefined {
             context.status(try defined(book, receivedAt, &block), .syncing, receivedAt, &block)
         }
     }
@@ -103,8 +103,9 @@ extension BinanceAdapter {
     func defined(
         _ book: BinanceBook, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> BookKey {
-        let scale = context.instruments.scale(book.slot)
-        return context.key(try context.instruments.define(book.slot, scale, receivedAt, &block))
+        let instrument = book.instrument
+        return context.key(
+            try context.instruments.define(instrument, instrument.scale, receivedAt, &block))
     }
 
     /// The book is not right any more: says so at once and goes back to the start of the rules.
@@ -113,7 +114,7 @@ extension BinanceAdapter {
         _ block: inout EventBlock
     ) throws(WireError) {
         book.reset()
-        guard context.instruments.isDefined(book.slot) else { return }
+        guard book.instrument.isDefined else { return }
         context.status(try defined(book, receivedAt, &block), validity, receivedAt, &block)
     }
 }

@@ -6,9 +6,9 @@ extension BinanceAdapter {
     private func instrument(
         _ symbol: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> UInt16 {
-        let slot = try context.instruments.slot(venue, symbol)
-        let scale = context.instruments.scale(slot)
-        return try context.instruments.define(slot, scale, receivedAt, &block)
+        let instrument = try context.instruments.known(venue, symbol)
+        return try context.instruments.define(
+            instrument, instrument.scale, receivedAt, &block)
     }
 
     func receiveMarkPrice(

@@ -23,8 +23,7 @@ extension BinanceAdapter {
         evidence: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock
     ) -> Outcome {
         let outcome = context.reject(error, evidence, receivedAt, &block)
-        guard let symbol, let slot = context.instruments.find(venue, symbol),
-            let book = books[slot], book.state != .idle
+        guard let symbol, let book = books.find(symbol), book.state != .idle
         else { return outcome }
         // Defining fails only beyond the count of instruments, and then no book is known either.
         try? startAgain(book, AdapterContext.invalidity(error), receivedAt, &block)
@@ -41,7 +40,7 @@ extension BinanceAdapter {
             book.tradeIDs.reset()
             if book.state == .idle { continue }
             book.reset()
-            if let instrument = context.instruments.id(book.slot) {
+            if let instrument = book.instrument.definedID {
                 context.status(context.key(instrument), .empty, receivedAt, &block)
             }
         }
@@ -56,7 +55,7 @@ extension BinanceAdapter {
         case .binanceUS: path += ByteText.array("/api/v3/depth?limit=1000&symbol=")
         default: path += ByteText.array("/api/v3/depth?limit=5000&symbol=")
         }
-        context.ask(.get(path: path + book.symbol, symbol: book.symbol))
+        context.ask(.get(path: path + book.instrument.symbol, symbol: book.instrument.symbol))
     }
 
     /// One SUBSCRIBE for everything that is recorded of these symbols. USD-M splits its streams

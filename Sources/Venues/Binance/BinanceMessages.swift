@@ -75,8 +75,8 @@ enum BinanceField: Int {
 /// One message, taken apart: where its fields stand, and its levels, which were read on the way.
 struct BinanceFields {
     private var spans = InlineArray<40, JSONSpan>(repeating: .none)
-    /// Slot of the symbol when it was known before the levels, else −1.
-    var slot = -1
+    /// The book when its symbol was known before the levels.
+    var book: BinanceBook?
     /// The scale at which levels were read.
     var scale = LevelScale.coarsest
     /// The payload lies in an envelope.

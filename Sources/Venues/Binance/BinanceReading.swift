@@ -4,6 +4,7 @@ import Engine
 /// before them, which is the order of every real message; otherwise they are read a second time.
 struct BinanceReading {
     let context: AdapterContext
+    let books: BookList<BinanceBook>
 
     /// Reads the whole text into `fields`. What was read before an error stays in `fields`.
     func read(_ text: Bytes, _ fields: inout BinanceFields) throws(WireError) {
@@ -55,29 +56,28 @@ struct BinanceReading {
     private func readLevels(
         _ scanner: inout JSONScanner, _ out: LevelBuffer, _ fields: inout BinanceFields
     ) throws(WireError) -> JSONSpan {
-        if fields.slot < 0, fields.values.isString(fields[.s]) {
-            let symbol = try fields.values.symbol(fields[.s])
-            if let slot = context.instruments.find(context.venue, symbol) {
-                fields.slot = slot
-                fields.scale = context.instruments.scale(slot)
-            }
+        if fields.book == nil, fields.values.isString(fields[.s]),
+            let book = books.find(try fields.values.symbol(fields[.s]))
+        {
+            fields.book = book
+            fields.scale = book.instrument.scale
         }
         let start = scanner.position
         try scanner.levels(into: out, fields.scale)
         return JSONSpan(start: start, end: scanner.position)
     }
 
-    /// Makes the levels in the buffers exact for `slot`: reads them again where they were read at
-    /// another scale or had finer digits. Gives the scale that holds them.
+    /// Makes the levels in the buffers exact for `instrument`: reads them again where they were
+    /// read at another scale or had finer digits. Gives the scale that holds them.
     func settle(
-        _ fields: BinanceFields, _ slot: Int, bids: BinanceField, asks: BinanceField
+        _ fields: BinanceFields, _ instrument: Instrument, bids: BinanceField, asks: BinanceField
     ) throws(WireError) -> LevelScale {
-        if fields.scale == context.instruments.scale(slot), !context.bids.needsFiner,
+        if fields.scale == instrument.scale, !context.bids.needsFiner,
             !context.asks.needsFiner
         {
             return fields.scale
         }
-        return try context.settle(slot, readAt: fields.scale) { (scale) throws(WireError) in
+        return try context.settle(instrument, readAt: fields.scale) { (scale) throws(WireError) in
             try readSide(fields, fields[bids], context.bids, scale)
             try readSide(fields, fields[asks], context.asks, scale)
         }

@@ -69,7 +69,7 @@ extension BinanceAdapter {
         _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) {
         let sourceTime = fields.has(.upperT) ? try fields.time(.upperT) : try fields.time(.upperE)
-        let scale = try reading.settle(fields, book.slot, bids: .bids, asks: .asks)
+        let scale = try reading.settle(fields, book.instrument, bids: .bids, asks: .asks)
         let limit = QueryText.value("limit", in: query).flatMap(NumberText.integer)
         var flags = EventFlags.needsBridge
         if isCut(context.bids.levels.count, limit) { flags.insert(.bidsCut) }
@@ -77,7 +77,7 @@ extension BinanceAdapter {
         context.bids.dropEmptyLevels()
         context.asks.dropEmptyLevels()
         try context.appendBook(
-            .bookSnapshot, book.slot, scale,
+            .bookSnapshot, book.instrument, scale,
             BookPlace(time: sourceTime, last: id, flags: flags), receivedAt, &block)
         book.state = .bridging
         book.lastID = id

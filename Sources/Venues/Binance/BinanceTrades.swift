@@ -12,12 +12,13 @@ extension BinanceAdapter {
         let isSell = try fields.values.bool(fields[.m])
         let time = fields.has(.upperT) ? try fields.time(.upperT) : try fields.time(.upperE)
         let id = try tradeID(fields, kind)
-        let (trade, scale) = try level(fields, book.slot)
-        let known = context.instruments.tradeKind(book.slot)
+        let (trade, scale) = try level(fields, book.instrument)
+        let known = book.instrument.tradeKind
         guard known == kind || known == .none else { return .unused(.otherTradeKind) }
         if id >= 0, book.tradeIDs.isSeen(id) { return .unused(.duplicate) }
-        let instrument = try context.instruments.define(book.slot, scale, receivedAt, &block)
-        context.instruments.setTradeKind(book.slot, kind)
+        let instrument = try context.instruments.define(
+            book.instrument, scale, receivedAt, &block)
+        book.instrument.tradeKind = kind
         if id >= 0 { book.tradeIDs.note(id) }
         block.appendTrade(
             key: context.key(instrument), takerSide: isSell ? .sell : .buy,
@@ -39,20 +40,20 @@ extension BinanceAdapter {
 
     /// `p` and `q` as mantissas, and the scale that holds them.
     private func level(
-        _ fields: BinanceFields, _ slot: Int
+        _ fields: BinanceFields, _ instrument: Instrument
     ) throws(WireError) -> (PriceLevel, LevelScale) {
-        var scale = context.instruments.scale(slot)
+        var scale = instrument.scale
         while true {
-            let price = try fields.values.scaled(fields[.p], scale.priceExponent)
-            let size = try fields.values.scaled(fields[.q], scale.sizeExponent)
+            let price = try fields.values.scaled(fields[.p], scale.price)
+            let size = try fields.values.scaled(fields[.q], scale.size)
             if case .exact(let price) = price, case .exact(let size) = size {
                 guard scale.holds(price: price), scale.holds(size: size), size > 0 else {
                     throw .outOfRange
                 }
                 return (PriceLevel(price: price, size: size), scale)
             }
-            scale = try context.instruments.refined(
-                slot, scale, price: price.digits, size: size.digits)
+            scale = try instrument.refined(
+                scale, price: price.digits, size: size.digits)
         }
     }
 
@@ -64,7 +65,7 @@ extension BinanceAdapter {
         let ask = try fields.values.decimal(fields[.a])
         let askSize = try fields.values.decimal(fields[.upperA])
         let book = try book(symbol)
-        if let instrument = context.instruments.id(book.slot) {
+        if let instrument = book.instrument.definedID {
             context.touch = TouchObservation(
                 key: context.key(instrument), updateID: updateID, bid: bid, bidSize: bidSize,
                 ask: ask, askSize: askSize)

@@ -132,8 +132,8 @@ final class LevelCSVReader: CaptureLines {
             let isBid = ByteText.equal(side, "bid")
             guard isBid || ByteText.equal(side, "ask") else { throw .missingField }
             try (isBid ? context.bids : context.asks).append(
-                price: try NumberText.scaled(price, scale.priceExponent),
-                size: try NumberText.scaled(size, scale.sizeExponent), scale)
+                price: try NumberText.scaled(price, scale.price),
+                size: try NumberText.scaled(size, scale.size), scale)
             index += 1
         }
     }

@@ -1,16 +1,24 @@
 import Engine
 
+/// A recorded book: whether it had a snapshot and no error since.
+private final class RecordedBook: VenueBook {
+    let instrument: Instrument
+    var isLive = false
+
+    init(instrument: Instrument) { self.instrument = instrument }
+}
+
 /// Books of one venue that a recording gives as levels: a snapshot is live at once, and nothing
 /// has a sequence of the venue.
 final class RecordedBooks {
     let context: AdapterContext
     private var isUp = false
-    /// By slot: whether the book had a snapshot and no error since.
-    private var live: [Bool] = []
+    private let books: BookList<RecordedBook>
 
     init(venue: Venue, connection: UInt16, instruments: InstrumentTable) {
         context = AdapterContext(
             venue: venue, connection: connection, name: [], instruments: instruments)
+        books = BookList(venue: venue)
     }
 
     var venue: Venue { context.venue }
@@ -21,11 +29,11 @@ final class RecordedBooks {
         context.status(.up, receivedAt, &block)
     }
 
-    private func isLive(_ slot: Int) -> Bool { slot < live.count && live[slot] }
-
-    private func setLive(_ slot: Int, _ isLive: Bool) {
-        while live.count <= slot { live.append(false) }
-        live[slot] = isLive
+    private func book(_ symbol: Bytes) throws(WireError) -> RecordedBook {
+        if let book = books.find(symbol) { return book }
+        let book = RecordedBook(instrument: try context.instruments.known(venue, symbol))
+        try books.insert(book)
+        return book
     }
 
     /// Takes the levels that `read` fills into the buffers at a scale.
@@ -33,17 +41,18 @@ final class RecordedBooks {
         _ symbol: Bytes, isSnapshot: Bool, sourceTime: Int64, receivedAt: Int64,
         _ block: inout EventBlock, _ read: (LevelScale) throws(WireError) -> Void
     ) throws(WireError) -> Outcome {
-        let slot = try context.instruments.slot(venue, symbol)
-        let scale = try context.settle(slot, readAt: nil, read)
-        guard isSnapshot || isLive(slot) else { return .unused(.waitingForSnapshot) }
+        let book = try book(symbol)
+        let scale = try context.settle(book.instrument, readAt: nil, read)
+        guard isSnapshot || book.isLive else { return .unused(.waitingForSnapshot) }
         if isSnapshot {
             context.bids.dropEmptyLevels()
             context.asks.dropEmptyLevels()
         }
         try context.appendBook(
-            isSnapshot ? .bookSnapshot : .bookDelta, slot, scale, BookPlace(time: sourceTime),
+            isSnapshot ? .bookSnapshot : .bookDelta, book.instrument, scale,
+            BookPlace(time: sourceTime),
             receivedAt, &block)
-        if isSnapshot { setLive(slot, true) }
+        if isSnapshot { book.isLive = true }
         return .used
     }
 
@@ -56,8 +65,8 @@ final class RecordedBooks {
         _ block: inout EventBlock
     ) -> Outcome {
         let outcome = context.reject(error, rows, receivedAt, &block)
-        if let slot = context.instruments.find(venue, symbol) {
-            invalidate(slot, error, receivedAt, &block)
+        if let book = books.find(symbol) {
+            invalidate(book, error, receivedAt, &block)
         }
         return outcome
     }
@@ -67,14 +76,14 @@ final class RecordedBooks {
         _ error: WireError, _ rows: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) {
         _ = context.reject(error, rows, receivedAt, &block)
-        for slot in live.indices { invalidate(slot, error, receivedAt, &block) }
+        for book in books.all { invalidate(book, error, receivedAt, &block) }
     }
 
     private func invalidate(
-        _ slot: Int, _ error: WireError, _ receivedAt: Int64, _ block: inout EventBlock
+        _ book: RecordedBook, _ error: WireError, _ receivedAt: Int64, _ block: inout EventBlock
     ) {
-        guard isLive(slot), let instrument = context.instruments.id(slot) else { return }
-        setLive(slot, false)
+        guard book.isLive, let instrument = book.instrument.definedID else { return }
+        book.isLive = false
         context.status(
             context.key(instrument), AdapterContext.invalidity(error), receivedAt, &block)
     }

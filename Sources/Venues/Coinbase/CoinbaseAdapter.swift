@@ -30,7 +30,7 @@ public enum CoinbaseFeed: UInt8, Sendable {
 public final class CoinbaseAdapter: VenueAdapter {
     let context: AdapterContext
     let feed: CoinbaseFeed
-    var books = BookList<CoinbaseBook>()
+    let books = BookList<CoinbaseBook>(venue: .coinbase)
     /// Last `sequence_num` of the connection; −1 before the first.
     var lastSequence: Int64 = -1
     /// Trades of one message, recorded by id once all of them were read.
@@ -57,8 +57,7 @@ public final class CoinbaseAdapter: VenueAdapter {
 
     /// Whether a message for the venue's `symbol` was received on this connection.
     public func hasSeen(symbol: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let slot = context.instruments.find(.coinbase, symbol) else { return false }
-        return books[slot] != nil
+        books.find(symbol) != nil
     }
 
     /// Takes one message and appends what it says to `block`. The message is told from its shape:
@@ -76,7 +75,7 @@ public final class CoinbaseAdapter: VenueAdapter {
                 return .unused(.instrumentList)
             }
             var scanner = JSONScanner(message)
-            try fields.read(&scanner, context)
+            try fields.read(&scanner, books, context)
             try scanner.finish()
             if fields.has(.channel) {
                 return try receiveAdvanced(fields, message, receivedAt, &block)
@@ -104,12 +103,17 @@ public final class CoinbaseAdapter: VenueAdapter {
             && !ByteText.equal(type, "snapshot")
     }
 
+    /// The book of a message.
+    func book(of fields: CoinbaseFields) throws(WireError) -> CoinbaseBook {
+        if let book = fields.book { return book }
+        return try book(try fields.values.symbol(fields[.productID]))
+    }
+
     /// The book of a product, made when it is new.
     func book(_ product: Bytes) throws(WireError) -> CoinbaseBook {
-        let slot = try context.instruments.slot(.coinbase, product)
-        if let book = books[slot] { return book }
-        let book = CoinbaseBook(slot: slot)
-        try books.insert(book, at: slot)
+        if let book = books.find(product) { return book }
+        let book = CoinbaseBook(instrument: try context.instruments.known(.coinbase, product))
+        try books.insert(book)
         return book
     }
 }

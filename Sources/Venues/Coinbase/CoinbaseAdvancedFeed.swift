@@ -122,7 +122,7 @@ extension CoinbaseAdapter {
         guard event.values.isArray(event[.updates]) else { throw .missingField }
         var malformed = 0
         var time = Timestamp.none
-        let scale = try context.settle(book.slot, readAt: nil) { (scale) throws(WireError) in
+        let scale = try context.settle(book.instrument, readAt: nil) { (scale) throws(WireError) in
             (malformed, time) = try readUpdates(event, scale, isSnapshot)
         }
         guard isSnapshot || book.isLive else { return .unused(.waitingForSnapshot) }
@@ -155,8 +155,8 @@ extension CoinbaseAdapter {
                     level.values, level[.priceLevel], level[.newQuantity], out, scale)
             } else {
                 try out.append(
-                    price: try level.values.scaled(level[.priceLevel], scale.priceExponent),
-                    size: try level.values.scaled(level[.newQuantity], scale.sizeExponent), scale)
+                    price: try level.values.scaled(level[.priceLevel], scale.price),
+                    size: try level.values.scaled(level[.newQuantity], scale.size), scale)
             }
         }
         return (malformed, newest)

@@ -1,9 +1,9 @@
 /// Where the book of one product stands: nothing is known, or every message since the snapshot
 /// was applied.
-final class CoinbaseBook {
-    let slot: Int
+final class CoinbaseBook: VenueBook {
+    let instrument: Instrument
     var isLive = false
     var tradeIDs = TradeIDs()
 
-    init(slot: Int) { self.slot = slot }
+    init(instrument: Instrument) { self.instrument = instrument }
 }

@@ -12,65 +12,67 @@ extension JSONScanner {
         let room = (bids: most - bids.count, asks: most - asks.count)
         let bidMemory = bids.reserve(max(0, room.bids))
         let askMemory = asks.reserve(max(0, room.asks))
-        var bidCount = 0
-        var askCount = 0
-        while true {
-            guard bidCount < room.bids, askCount < room.asks else { throw .tooLarge }
-            var change = fastChange(scale)
-            if change.level.price == 0 { change = try slowChange(bids, scale) }
-            if change.level.price > 0 {
-                if change.isBid {
-                    bidMemory[bidCount] = change.level
-                    bidCount &+= 1
-                } else {
-                    askMemory[askCount] = change.level
-                    askCount &+= 1
-                }
-            }
-            if position < end, text[position] == 0x2c {
-                position &+= 1
-                continue
-            }
-            if take(0x2c) { continue }
-            break
-        }
-        bids.advance(bidCount)
-        asks.advance(askCount)
+        var taken = TakenChanges(
+            bids: bidMemory, asks: askMemory, bidRoom: max(0, room.bids),
+            askRoom: max(0, room.asks))
+        repeat {
+            let isBehindChange = commonChanges(&taken, scale, bids.layout)
+            guard !isBehindChange else { continue }
+            guard taken.hasRoom else { throw .tooLarge }
+            let change = try otherChange(bids, scale)
+            if change.level.price > 0 { taken.append(change.level, isBid: change.isBid) }
+        } while take(0x2c)
+        bids.advance(taken.bidCount)
+        asks.advance(taken.askCount)
         try expect(0x5d)
         close()
     }
 
-    /// Takes `["buy","digits","digits"]` or the same of `sell`; price 0, and nothing taken, where
-    /// the text is anything else.
+    /// Takes changes of one layout and the commas between them. Ends behind a change that no comma
+    /// follows, which is true, or else before an element that was not taken.
     @inline(__always)
-    private mutating func fastChange(_ scale: LevelScale) -> (isBid: Bool, level: PriceLevel) {
-        let none = (isBid: false, level: PriceLevel(price: 0, size: 0))
-        var at = position
-        guard at &+ 9 < end, depth < WireLimits.depthMax else { return none }
-        let head = UnsafeRawPointer(text.baseAddress! + at)
-            .loadUnaligned(as: UInt64.self).littleEndian
-        let isBid = head == 0x222c_2279_7562_225b  // ["buy","
-        if isBid {
-            at &+= 8
-        } else {
-            // ["sell", and then the quote
-            guard head == 0x2c22_6c6c_6573_225b, text[at &+ 8] == 0x22 else { return none }
-            at &+= 9
+    private mutating func commonChanges(
+        _ taken: inout TakenChanges, _ scale: LevelScale, _ layout: LevelLayout
+    ) -> Bool {
+        guard scale.fitsWords, depth < WireLimits.depthMax, let base = text.baseAddress else {
+            return false
         }
-        let price = NumberText.fastDigits(text, &at, end, scale.priceExponent)
-        guard scale.holds(price: price), at &+ 3 < end, text[at] == 0x22,
-            text[at &+ 1] == 0x2c, text[at &+ 2] == 0x22
-        else { return none }
-        at &+= 3
-        let size = NumberText.fastDigits(text, &at, end, scale.sizeExponent)
-        guard scale.holds(size: size), at &+ 1 < end, text[at] == 0x22, text[at &+ 1] == 0x5d
-        else { return none }
-        position = at &+ 2
-        return (isBid, PriceLevel(price: price, size: size))
+        let last = end &- LevelLayout.reach &- 9
+        var at = position
+        defer { position = at }
+        while at <= last, taken.hasRoom {
+            let start = UnsafeRawPointer(base + at)
+            guard let head = ChangeHead(start) else { return false }
+            let level = layout.take(start + head.byteCount, scale)
+            guard level.price > 0 else { return false }
+            taken.append(level, isBid: head.isBid)
+            at &+= head.byteCount &+ layout.byteCount
+            guard text[at] == 0x2c else { return true }
+            at &+= 1
+        }
+        return false
+    }
+
+    /// Takes one change of any allowed shape, whose layout is kept for the next; price 0 when its
+    /// digits do not fit and were noted.
+    @inline(never)
+    private mutating func otherChange(
+        _ out: LevelBuffer, _ scale: LevelScale
+    ) throws(WireError) -> (isBid: Bool, level: PriceLevel) {
+        if position &+ 9 < end, depth < WireLimits.depthMax, let base = text.baseAddress,
+            let head = ChangeHead(UnsafeRawPointer(base + position))
+        {
+            var at = position &+ head.byteCount
+            let level = digitLevel(&at, scale, &out.layout)
+            if level.price > 0 {
+                position = at
+                return (head.isBid, level)
+            }
+        }
+        return try slowChange(out, scale)
     }
 
     /// Takes a change of any allowed shape; price 0 when its digits do not fit and were noted.
-    @inline(never)
     private mutating func slowChange(
         _ out: LevelBuffer, _ scale: LevelScale
     ) throws(WireError) -> (isBid: Bool, level: PriceLevel) {
@@ -85,14 +87,53 @@ extension JSONScanner {
         let values = JSONFields(text)
         let isBid = ByteText.equal(values.word(side), "buy")
         guard isBid || ByteText.equal(values.word(side), "sell") else { throw .missingField }
-        let price = try values.scaled(priceSpan, scale.priceExponent)
-        let size = try values.scaled(sizeSpan, scale.sizeExponent)
+        let price = try values.scaled(priceSpan, scale.price)
+        let size = try values.scaled(sizeSpan, scale.size)
         if case .exact(let price) = price, case .exact(let size) = size {
             guard scale.holds(price: price), scale.holds(size: size) else { throw .outOfRange }
             return (isBid, PriceLevel(price: price, size: size))
         }
         out.note(digitsOf: price, size)
         return (isBid, PriceLevel(price: 0, size: 0))
+    }
+}
+
+/// `["buy","` or `["sell","`.
+private struct ChangeHead {
+    let isBid: Bool
+    let byteCount: Int
+
+    /// What the nine bytes at `start` begin with.
+    @inline(__always) init?(_ start: UnsafeRawPointer) {
+        let word = start.loadUnaligned(as: UInt64.self).littleEndian
+        isBid = word == 0x222c_2279_7562_225b  // ["buy","
+        byteCount = isBid ? 8 : 9
+        if isBid { return }
+        // ["sell", and then the quote
+        guard word == 0x2c22_6c6c_6573_225b, start.load(fromByteOffset: 8, as: UInt8.self) == 0x22
+        else { return nil }
+    }
+}
+
+/// Levels that were written to the reserved memory of the two sides.
+private struct TakenChanges {
+    let bids: UnsafeMutablePointer<PriceLevel>
+    let asks: UnsafeMutablePointer<PriceLevel>
+    let bidRoom: Int
+    let askRoom: Int
+    var bidCount = 0
+    var askCount = 0
+
+    @inline(__always) var hasRoom: Bool { bidCount < bidRoom && askCount < askRoom }
+
+    @inline(__always) mutating func append(_ level: PriceLevel, isBid: Bool) {
+        if isBid {
+            bids[bidCount] = level
+            bidCount &+= 1
+        } else {
+            asks[askCount] = level
+            askCount &+= 1
+        }
     }
 }
 

@@ -34,7 +34,7 @@ extension CoinbaseAdapter {
             throw .missingField
         }
         var malformed = 0
-        let final = try context.settle(book.slot, readAt: nil) { (scale) throws(WireError) in
+        let final = try context.settle(book.instrument, readAt: nil) { (scale) throws(WireError) in
             malformed = try readPairs(fields, fields[.bids], context.bids, scale)
             malformed += try readPairs(fields, fields[.asks], context.asks, scale)
         }
@@ -70,12 +70,12 @@ extension CoinbaseAdapter {
     private func receiveChanges(
         _ fields: CoinbaseFields, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
-        let book = try book(try fields.values.symbol(fields[.productID]))
+        let book = try book(of: fields)
         let time = try fields.time(.time)
         guard fields.values.isArray(fields[.changes]) else { throw .missingField }
-        var scale = context.instruments.scale(book.slot)
+        var scale = book.instrument.scale
         if fields.changesScale != scale || context.bids.needsFiner || context.asks.needsFiner {
-            scale = try context.settle(book.slot, readAt: fields.changesScale) {
+            scale = try context.settle(book.instrument, readAt: fields.changesScale) {
                 (scale) throws(WireError) in
                 var scanner = JSONScanner(fields.values.raw(fields[.changes]))
                 try scanner.changes(context.bids, context.asks, scale)

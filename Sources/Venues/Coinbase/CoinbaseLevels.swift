@@ -12,8 +12,8 @@ extension CoinbaseAdapter {
         let mantissas: (ScaledNumber, ScaledNumber)
         do throws(WireError) {
             mantissas = (
-                try values.scaled(price, scale.priceExponent),
-                try values.scaled(size, scale.sizeExponent)
+                try values.scaled(price, scale.price),
+                try values.scaled(size, scale.size)
             )
         } catch {
             guard error == .badNumber else { throw error }
@@ -29,7 +29,7 @@ extension CoinbaseAdapter {
         _ receivedAt: Int64, _ block: inout EventBlock, sequence: Int64 = -1
     ) throws(WireError) {
         try context.appendBook(
-            kind, book.slot, scale, BookPlace(time: time, first: sequence, last: sequence),
+            kind, book.instrument, scale, BookPlace(time: time, first: sequence, last: sequence),
             receivedAt, &block)
         if kind == .bookSnapshot { book.isLive = true }
     }
@@ -62,7 +62,7 @@ extension CoinbaseAdapter {
                 ? try fields.values.decimal(fields[askSize]) : nil
         )
         let book = try book(product)
-        if let instrument = context.instruments.id(book.slot) {
+        if let instrument = book.instrument.definedID {
             context.touch = TouchObservation(
                 key: context.key(instrument), updateID: -1, bid: bid, bidSize: sizes.0, ask: ask,
                 askSize: sizes.1)

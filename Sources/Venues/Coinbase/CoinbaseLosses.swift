@@ -11,9 +11,7 @@ extension CoinbaseAdapter {
         let outcome = context.reject(error, evidence, receivedAt, &block)
         let validity = AdapterContext.invalidity(error)
         if let symbol {
-            guard let slot = context.instruments.find(.coinbase, symbol),
-                let book = books[slot]
-            else { return outcome }
+            guard let book = books.find(symbol) else { return outcome }
             invalidate(book, validity, receivedAt, &block)
         } else {
             invalidateAll(validity, receivedAt, &block)
@@ -32,7 +30,7 @@ extension CoinbaseAdapter {
         _ book: CoinbaseBook, _ validity: BookValidity, _ receivedAt: Int64,
         _ block: inout EventBlock
     ) {
-        guard book.isLive, let instrument = context.instruments.id(book.slot) else { return }
+        guard book.isLive, let instrument = book.instrument.definedID else { return }
         book.isLive = false
         context.status(context.key(instrument), validity, receivedAt, &block)
         context.ask(.reconnect(afterNanos: 0))
@@ -48,7 +46,7 @@ extension CoinbaseAdapter {
         for book in books.all {
             book.isLive = false
             book.tradeIDs.reset()
-            if let instrument = context.instruments.id(book.slot) {
+            if let instrument = book.instrument.definedID {
                 context.status(context.key(instrument), .empty, receivedAt, &block)
             }
         }

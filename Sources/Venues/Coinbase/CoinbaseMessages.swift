@@ -74,6 +74,8 @@ struct CoinbaseFields {
     /// The scale at which `changes` were read into the buffers where they stood; nil when they
     /// were only skipped.
     private(set) var changesScale: LevelScale?
+    /// The book of `changes` that were read.
+    private(set) var book: CoinbaseBook?
 
     init(_ text: Bytes) { values = JSONFields(text) }
 
@@ -95,21 +97,22 @@ struct CoinbaseFields {
     /// Reads a whole message; levels of `changes` go into the buffers of `context` at once when
     /// their product came before them, which is the order of every real message.
     mutating func read(
-        _ scanner: inout JSONScanner, _ context: AdapterContext
+        _ scanner: inout JSONScanner, _ books: BookList<CoinbaseBook>, _ context: AdapterContext
     ) throws(WireError) {
         var cursor = try scanner.object()
         while let key = try scanner.nextKey(&cursor) {
             let field = CoinbaseField(key)
             if field == .changes, scanner.peek() == 0x5b,
-                let slot = context.instruments.find(.coinbase, word(.productID))
+                let book = books.find(word(.productID))
             {
-                let scale = context.instruments.scale(slot)
+                let scale = book.instrument.scale
                 let start = scanner.position
                 context.bids.clear()
                 context.asks.clear()
                 try scanner.changes(context.bids, context.asks, scale)
                 self[.changes] = JSONSpan(start: start, end: scanner.position)
                 changesScale = scale
+                self.book = book
                 continue
             }
             let span = try scanner.skipValue()

@@ -26,7 +26,7 @@ extension CoinbaseAdapter {
             throw .missingField
         }
         let time = try fields.time(.time)
-        let (level, scale) = try level(fields, book.slot)
+        let (level, scale) = try level(fields, book.instrument)
         return CoinbaseTrade(
             book: book, id: id, takerSide: makerBought ? .sell : .buy, time: time, level: level,
             scale: scale, isSnapshot: isSnapshot)
@@ -34,12 +34,12 @@ extension CoinbaseAdapter {
 
     /// `price` and `size` as mantissas, and the scale that holds them.
     private func level(
-        _ fields: CoinbaseFields, _ slot: Int
+        _ fields: CoinbaseFields, _ instrument: Instrument
     ) throws(WireError) -> (PriceLevel, LevelScale) {
         let price = try fields.values.decimal(fields[.price])
         let size = try fields.values.decimal(fields[.size])
-        let scale = try context.instruments.refined(
-            slot, context.instruments.scale(slot), price: Int(price.exponent),
+        let scale = try instrument.refined(
+            instrument.scale, price: Int(price.exponent),
             size: Int(size.exponent))
         guard let priceUnits = price.mantissa(at: UInt8(scale.priceExponent)),
             let sizeUnits = size.mantissa(at: UInt8(scale.sizeExponent)),
@@ -52,16 +52,16 @@ extension CoinbaseAdapter {
     func append(
         _ trade: CoinbaseTrade, _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) {
-        let slot = trade.book.slot
+        let instrument = trade.book.instrument
         var level = trade.level
-        let now = context.instruments.scale(slot)
+        let now = instrument.scale
         // An earlier trade of the message may have refined the scale since this one was read.
-        let scale = try context.instruments.refined(
-            slot, trade.scale, price: now.priceExponent, size: now.sizeExponent)
+        let scale = try instrument.refined(
+            trade.scale, price: now.priceExponent, size: now.sizeExponent)
         if scale != trade.scale { level = try trade.scale.convert(level, to: scale) }
-        let instrument = try context.instruments.define(slot, scale, receivedAt, &block)
+        let id = try context.instruments.define(instrument, scale, receivedAt, &block)
         block.appendTrade(
-            key: context.key(instrument), takerSide: trade.takerSide, receivedAt: receivedAt,
+            key: context.key(id), takerSide: trade.takerSide, receivedAt: receivedAt,
             sourceTime: trade.time, tradeID: trade.id, price: level.price, size: level.size)
         trade.book.tradeIDs.note(trade.id)
     }

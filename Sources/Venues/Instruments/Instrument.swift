@@ -8,7 +8,10 @@ enum TradeKind: UInt8 {
 }
 
 /// What is known of one symbol of one venue.
-struct Instrument {
+///
+/// Fields are plain values that are read and written at once: nothing here is held while something
+/// else runs, so no access to them needs to be watched.
+final class Instrument {
     let venue: Venue
     let symbol: [UInt8]
     var name: SymbolName
@@ -22,7 +25,20 @@ struct Instrument {
     var minimumNotional = Decimal.zero
     var tradeKind = TradeKind.none
     /// Whole units of the largest price and size of the last snapshot.
-    var largest = PriceLevel(price: 0, size: 0)
+    private var largest = PriceLevel(price: 0, size: 0)
+
+    init(venue: Venue, symbol: [UInt8], name: SymbolName) {
+        self.venue = venue
+        self.symbol = symbol
+        self.name = name
+    }
+
+    /// The index in events, where an event has defined the instrument.
+    @inline(__always) var definedID: UInt16? { id < 0 ? nil : UInt16(truncatingIfNeeded: id) }
+
+    /// Whether an event has defined the instrument, so that a status may name it: a status alone
+    /// defines nothing.
+    var isDefined: Bool { id >= 0 }
 
     /// The definition event for the state of now.
     var definition: InstrumentDefinition {
@@ -38,6 +54,50 @@ struct Instrument {
         definition.contractMultiplier = name.contractMultiplier
         definition.suffix = name.suffix
         return definition
+    }
+
+    /// `scale`, refined to these digits where rule 5 of `InstrumentTable` allows it.
+    func refined(
+        _ scale: LevelScale, price: Int, size: Int
+    ) throws(WireError) -> LevelScale {
+        let finer = scale.refined(price: price, size: size)
+        guard
+            Instrument.hasRoom(largest.price, scale.priceExponent, finer.priceExponent),
+            Instrument.hasRoom(largest.size, scale.sizeExponent, finer.sizeExponent)
+        else { throw .outOfRange }
+        return finer
+    }
+
+    private static func hasRoom(_ wholeUnits: Int64, _ known: Int, _ wanted: Int) -> Bool {
+        if wanted <= 8 || wanted == known { return true }
+        guard wanted <= LevelScale.exponentMax else { return false }
+        return wholeUnits < PowersOfTen.int64(18 - 3 - wanted)
+    }
+
+    /// Notes the largest price and size of a snapshot, for rule 5.
+    func noteLargest(_ scale: LevelScale, _ bids: LevelBuffer, _ asks: LevelBuffer) {
+        var price: Int64 = 0
+        var size: Int64 = 0
+        for levels in [bids.levels, asks.levels] {
+            for level in levels {
+                price = max(price, level.price)
+                size = max(size, level.size)
+            }
+        }
+        largest = PriceLevel(
+            price: price / PowersOfTen.int64(scale.priceExponent),
+            size: size / PowersOfTen.int64(scale.sizeExponent))
+    }
+
+    /// Takes over what the venue's list says, as long as no event relies on it.
+    func list(_ listing: Listing, _ scale: LevelScale) {
+        guard !isDefined else { return }
+        name = listing.name
+        isListed = true
+        tickSize = listing.tickSize
+        lotSize = listing.lotSize
+        minimumNotional = listing.minimumNotional
+        self.scale = scale
     }
 }
 

@@ -13,14 +13,12 @@ public import Engine
 ///    not leave an instrument without whole digits. A message that needs them is `outOfRange`.
 /// 4. Only instruments that get an event are defined; a list alone defines nothing.
 public final class InstrumentTable {
-    /// One entry a symbol that was seen or listed; the index is the *slot*.
-    private(set) var instruments: [Instrument] = []
-    private var index = SymbolIndex()
+    private let index = SymbolIndex()
     private var definedCount = 0
     private var connectionCount = 0
 
     /// Symbols that are kept, listed ones included.
-    private static var slotsMax: Int { 65_536 }
+    private static var instrumentsMax: Int { 65_536 }
 
     /// An empty table.
     public init() {}
@@ -37,17 +35,16 @@ public final class InstrumentTable {
 
     /// The id of the venue's symbol in events, if it was defined.
     public func instrument(_ venue: Venue, symbol: UnsafeBufferPointer<UInt8>) -> UInt16? {
-        guard let slot = index.find(venue, symbol, in: instruments) else { return nil }
-        return id(slot)
+        find(venue, symbol)?.definedID
     }
 
-    func find(_ venue: Venue, _ symbol: Bytes) -> Int? {
-        index.find(venue, symbol, in: instruments)
+    func find(_ venue: Venue, _ symbol: Bytes) -> Instrument? {
+        index.position(venue, symbol).map { index.instruments[$0] }
     }
 
-    /// The slot of a symbol, made when it is new and its name can be explained.
-    func slot(_ venue: Venue, _ symbol: Bytes) throws(WireError) -> Int {
-        if let slot = index.find(venue, symbol, in: instruments) { return slot }
+    /// The instrument of a symbol, made when it is new and its name can be explained.
+    func known(_ venue: Venue, _ symbol: Bytes) throws(WireError) -> Instrument {
+        if let instrument = find(venue, symbol) { return instrument }
         guard !symbol.isEmpty, symbol.count <= WireLimits.idBytesMax,
             let name = SymbolNames.name(symbol, at: venue),
             name.suffix.count <= WireLimits.idBytesMax
@@ -55,57 +52,11 @@ public final class InstrumentTable {
         return try insert(Instrument(venue: venue, symbol: Array(symbol), name: name))
     }
 
-    private func insert(_ instrument: Instrument) throws(WireError) -> Int {
-        guard instruments.count < InstrumentTable.slotsMax else { throw .tooLarge }
-        instruments.append(instrument)
-        index.insertLast(of: instruments)
-        return instruments.count - 1
+    private func insert(_ instrument: Instrument) throws(WireError) -> Instrument {
+        guard index.instruments.count < InstrumentTable.instrumentsMax else { throw .tooLarge }
+        index.insert(instrument)
+        return instrument
     }
-
-    @inline(__always) func scale(_ slot: Int) -> LevelScale { instruments[slot].scale }
-
-    @inline(__always) func id(_ slot: Int) -> UInt16? {
-        let id = instruments[slot].id
-        return id < 0 ? nil : UInt16(id)
-    }
-
-    /// `scale`, refined to these digits where rule 5 allows it.
-    func refined(
-        _ slot: Int, _ scale: LevelScale, price: Int, size: Int
-    ) throws(WireError) -> LevelScale {
-        let finer = scale.refined(price: price, size: size)
-        let largest = instruments[slot].largest
-        guard
-            InstrumentTable.hasRoom(largest.price, scale.priceExponent, finer.priceExponent),
-            InstrumentTable.hasRoom(largest.size, scale.sizeExponent, finer.sizeExponent)
-        else { throw .outOfRange }
-        return finer
-    }
-
-    private static func hasRoom(_ wholeUnits: Int64, _ known: Int, _ wanted: Int) -> Bool {
-        if wanted <= 8 || wanted == known { return true }
-        guard wanted <= LevelScale.exponentMax else { return false }
-        return wholeUnits < PowersOfTen.int64(18 - 3 - wanted)
-    }
-
-    /// Notes the largest price and size of a snapshot, for rule 5.
-    func noteLargest(_ slot: Int, _ scale: LevelScale, _ bids: LevelBuffer, _ asks: LevelBuffer) {
-        var price: Int64 = 0
-        var size: Int64 = 0
-        for levels in [bids.levels, asks.levels] {
-            for level in levels {
-                price = max(price, level.price)
-                size = max(size, level.size)
-            }
-        }
-        instruments[slot].largest = PriceLevel(
-            price: price / PowersOfTen.int64(scale.priceExponent),
-            size: size / PowersOfTen.int64(scale.sizeExponent))
-    }
-
-    func tradeKind(_ slot: Int) -> TradeKind { instruments[slot].tradeKind }
-
-    func setTradeKind(_ slot: Int, _ kind: TradeKind) { instruments[slot].tradeKind = kind }
 
     /// Takes over what the venue's list says. Of an instrument that is defined already, only
     /// names and exponents that events rely on stay as they are.
@@ -115,44 +66,39 @@ public final class InstrumentTable {
             size: Int(listing.lotSize.trimmed.exponent)
         )
         guard max(digits.price, digits.size) <= LevelScale.exponentMax else { throw .outOfRange }
-        let slot: Int
-        if let known = index.find(venue, symbol, in: instruments) {
-            slot = known
-        } else {
-            slot = try insert(
-                Instrument(venue: venue, symbol: Array(symbol), name: listing.name))
-        }
-        guard instruments[slot].id < 0 else { return }
-        instruments[slot].name = listing.name
-        instruments[slot].isListed = true
-        instruments[slot].tickSize = listing.tickSize
-        instruments[slot].lotSize = listing.lotSize
-        instruments[slot].minimumNotional = listing.minimumNotional
-        instruments[slot].scale = LevelScale.coarsest.refined(
-            price: digits.price, size: digits.size)
+        let scale = LevelScale.coarsest.refined(price: digits.price, size: digits.size)
+        if let known = find(venue, symbol) { return known.list(listing, scale) }
+        try insert(Instrument(venue: venue, symbol: Array(symbol), name: listing.name))
+            .list(listing, scale)
     }
 
     /// Defines the instrument at `scale` where that was not done yet, or where `scale` is finer
     /// than the last definition, and gives its id.
+    @inline(__always)
     func define(
-        _ slot: Int, _ scale: LevelScale, _ receivedAt: Int64, _ block: inout EventBlock
+        _ instrument: Instrument, _ scale: LevelScale, _ receivedAt: Int64,
+        _ block: inout EventBlock
     ) throws(WireError) -> UInt16 {
-        let known = instruments[slot].scale
-        if let id = id(slot), known == scale { return id }
-        let wanted = known.refined(price: scale.priceExponent, size: scale.sizeExponent)
-        if instruments[slot].id < 0 {
-            guard definedCount < Limits.instrumentsMax else { throw .tooLarge }
-            instruments[slot].id = definedCount
-            definedCount += 1
-        } else if wanted == known {
-            return UInt16(instruments[slot].id)
-        }
-        instruments[slot].scale = wanted
-        block.append(.instrumentDefinition(instruments[slot].definition), receivedAt: receivedAt)
-        return UInt16(instruments[slot].id)
+        if let id = instrument.definedID, instrument.scale == scale { return id }
+        return try defineAnew(instrument, scale, receivedAt, &block)
     }
 
-    /// Whether an event has defined the instrument, so that a status may name it: a status alone
-    /// defines nothing.
-    func isDefined(_ slot: Int) -> Bool { instruments[slot].id >= 0 }
+    @inline(never)
+    private func defineAnew(
+        _ instrument: Instrument, _ scale: LevelScale, _ receivedAt: Int64,
+        _ block: inout EventBlock
+    ) throws(WireError) -> UInt16 {
+        let known = instrument.scale
+        let wanted = known.refined(price: scale.priceExponent, size: scale.sizeExponent)
+        if !instrument.isDefined {
+            guard definedCount < Limits.instrumentsMax else { throw .tooLarge }
+            instrument.id = definedCount
+            definedCount += 1
+        } else if wanted == known {
+            return UInt16(instrument.id)
+        }
+        instrument.scale = wanted
+        block.append(.instrumentDefinition(instrument.definition), receivedAt: receivedAt)
+        return UInt16(instrument.id)
+    }
 }

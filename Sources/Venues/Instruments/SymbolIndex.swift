@@ -1,55 +1,64 @@
 import Engine
 
-/// Looks up slots by (venue, symbol) without making a key: open addressing over a power of two.
-struct SymbolIndex {
-    /// Slot + 1; 0 is free.
+/// Instruments by (venue, symbol), in order of insertion, found without making a key: open
+/// addressing over a power of two.
+///
+/// The arrays are taken out, changed, and put back as a whole: a look-up, which happens for every
+/// message, then never has to ask whether someone is in the middle of a change.
+final class SymbolIndex {
+    private(set) var instruments: [Instrument] = []
+    /// Position + 1; 0 is free.
     private var cells: [Int32] = Array(repeating: 0, count: 256)
-    private var count = 0
 
-    private static func hash(_ venue: Venue, _ symbol: Bytes) -> Int {
-        var hash = UInt64(venue.rawValue) ^ 0xcbf2_9ce4_8422_2325
-        var index = 0
-        while index < symbol.count {
-            hash = (hash ^ UInt64(symbol[index])) &* 0x100_0000_01b3
-            index &+= 1
+    /// Eight bytes a step; the last step overlaps the one before it.
+    @inline(__always) private static func hash(_ venue: Venue, _ symbol: Bytes) -> Int {
+        var hash = UInt64(venue.rawValue) &+ UInt64(symbol.count) << 8
+        var position = 0
+        while position < symbol.count {
+            hash = (hash ^ ByteText.word(symbol, position)) &* 0x9e37_79b9_7f4a_7c15
+            hash ^= hash >> 32
+            position &+= 8
         }
-        return Int(truncatingIfNeeded: hash ^ hash >> 29) & Int.max
+        return Int(truncatingIfNeeded: hash >> 16) & Int.max
     }
 
-    /// The slot of `symbol`, if it was inserted.
-    @inline(__always)
-    func find(_ venue: Venue, _ symbol: Bytes, in instruments: [Instrument]) -> Int? {
+    /// Where the instrument of `symbol` stands, if it was inserted.
+    @inline(__always) func position(_ venue: Venue, _ symbol: Bytes) -> Int? {
+        let cells = self.cells
         let mask = cells.count &- 1
         var cell = SymbolIndex.hash(venue, symbol) & mask
         while cells[cell] != 0 {
-            let slot = Int(cells[cell]) &- 1
-            if instruments[slot].venue == venue,
-                ByteText.equal(symbol, instruments[slot].symbol)
-            {
-                return slot
+            let position = Int(cells[cell]) &- 1
+            let instrument = instruments[position]
+            if instrument.venue == venue, ByteText.equal(symbol, instrument.symbol) {
+                return position
             }
             cell = (cell &+ 1) & mask
         }
         return nil
     }
 
-    /// Adds the slot of the last of `instruments`, which is not there yet.
-    mutating func insertLast(of instruments: [Instrument]) {
-        count += 1
-        if count * 2 > cells.count {
+    /// Adds an instrument that is not there yet, as the last.
+    func insert(_ instrument: Instrument) {
+        var all = instruments
+        var cells = self.cells
+        (instruments, self.cells) = ([], [])
+        all.append(instrument)
+        if all.count * 2 > cells.count {
             cells = Array(repeating: 0, count: cells.count * 2)
-            for slot in instruments.indices { place(instruments[slot], slot) }
+            for position in all.indices { SymbolIndex.place(all[position], position, &cells) }
         } else {
-            place(instruments[instruments.count - 1], instruments.count - 1)
+            SymbolIndex.place(instrument, all.count - 1, &cells)
         }
+        (instruments, self.cells) = (all, cells)
     }
 
-    private mutating func place(_ instrument: Instrument, _ slot: Int) {
+    private static func place(_ instrument: Instrument, _ position: Int, _ cells: inout [Int32]) {
         let mask = cells.count - 1
         var cell = instrument.symbol.withUnsafeBufferPointer {
-            SymbolIndex.hash(instrument.venue, $0) & mask
+            hash(instrument.venue, $0) & mask
         }
         while cells[cell] != 0 { cell = (cell + 1) & mask }
-        cells[cell] = Int32(slot + 1)
+        cells[cell] = Int32(position + 1)
     }
 }

@@ -30,6 +30,41 @@ enum ByteText {
         array.withUnsafeBufferPointer { equal(bytes, $0) }
     }
 
+    /// The eight bytes from `position` on as a number, zeros for those behind the end.
+    @inline(__always) static func word(_ bytes: Bytes, _ position: Int) -> UInt64 {
+        if position &+ 8 <= bytes.count, let base = bytes.baseAddress {
+            return UnsafeRawPointer(base + position)
+                .loadUnaligned(as: UInt64.self).littleEndian
+        }
+        var word: UInt64 = 0
+        var index = bytes.count
+        while index > position {
+            index &-= 1
+            word = word << 8 | UInt64(bytes[index])
+        }
+        return word
+    }
+
+    /// A hash of the first and the last eight bytes and the count; its top bits are the best.
+    @inline(__always) static func hashOfEnds(_ bytes: Bytes) -> UInt64 {
+        guard let base = UnsafeRawPointer(bytes.baseAddress), !bytes.isEmpty else { return 0 }
+        let count = bytes.count
+        let first: UInt64, last: UInt64
+        if count >= 8 {
+            first = base.loadUnaligned(as: UInt64.self).littleEndian
+            last = base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self).littleEndian
+        } else if count >= 4 {
+            first = UInt64(base.loadUnaligned(as: UInt32.self).littleEndian)
+            last = UInt64(
+                base.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self).littleEndian)
+        } else {
+            first = UInt64(bytes[0])
+            last = UInt64(bytes[count &- 1]) << 8 | UInt64(bytes[count >> 1])
+        }
+        let mixed = (first ^ UInt64(count)) &* 0x9e37_79b9_7f4a_7c15
+        return (mixed ^ mixed >> 32 ^ last) &* 0xd6e8_feb8_6659_fd93
+    }
+
     /// Where `word` first stands in `bytes`.
     static func find(_ word: StaticString, in bytes: Bytes, from start: Int = 0) -> Int? {
         let count = word.utf8CodeUnitCount

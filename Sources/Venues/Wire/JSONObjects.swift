@@ -18,17 +18,7 @@ struct ObjectCursor {
     /// the keys of most messages, never coincide with one another.
     @inline(__always) mutating func note(_ key: Bytes) -> Bool {
         keys &+= 1
-        var hash = UInt64(key.count)
-        if key.count == 1 {
-            hash = UInt64(key[0]) & 127
-        } else {
-            var index = 0
-            while index < key.count {
-                hash = (hash ^ UInt64(key[index])) &* 0x9e37_79b9_7f4a_7c15
-                index &+= 1
-            }
-            hash = hash >> 57
-        }
+        let hash = key.count == 1 ? UInt64(key[0]) & 127 : ByteText.hashOfEnds(key) >> 57
         let bit: UInt64 = 1 << (hash & 63)
         if hash < 64 {
             defer { low |= bit }

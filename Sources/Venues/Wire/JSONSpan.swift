@@ -2,8 +2,17 @@ import Engine
 
 /// Where a value stands in the message; empty when the field was absent.
 struct JSONSpan: Equatable {
-    let start: Int
-    let end: Int
+    private let first: UInt32
+    private let last: UInt32
+
+    /// The bytes `start ..< end` of a message, which is shorter than 4 GiB.
+    @inline(__always) init(start: Int, end: Int) {
+        first = UInt32(truncatingIfNeeded: start)
+        last = UInt32(truncatingIfNeeded: end)
+    }
+
+    var start: Int { Int(first) }
+    var end: Int { Int(last) }
 
     /// No value.
     static var none: JSONSpan { JSONSpan(start: 0, end: 0) }
@@ -77,8 +86,8 @@ struct JSONFields {
         try NumberText.decimal(try number(span))
     }
 
-    /// The mantissa of a decimal at `exponent`.
-    func scaled(_ span: JSONSpan, _ exponent: Int) throws(WireError) -> ScaledNumber {
-        try NumberText.scaled(try number(span), exponent)
+    /// The mantissa of a decimal.
+    func scaled(_ span: JSONSpan, _ scale: DigitScale) throws(WireError) -> ScaledNumber {
+        try NumberText.scaled(try number(span), scale)
     }
 }

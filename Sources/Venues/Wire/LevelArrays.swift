@@ -11,49 +11,88 @@ extension JSONScanner {
         let room = min(Limits.levelsPerSideMax - out.count, (end - position) / 6 + 1)
         let memory = out.reserve(room)
         var count = 0
-        while true {
+        repeat {
+            let isBehindLevel = commonLevels(memory, &count, room, scale, out.layout)
+            guard !isBehindLevel else { continue }
             guard count < room else { throw .tooLarge }
-            let level = fastLevel(scale)
-            if level.price > 0 {
+            if let level = try otherLevel(out, scale) {
                 memory[count] = level
                 count &+= 1
-            } else if let slow = try slowLevel(out, scale) {
-                memory[count] = slow
-                count &+= 1
             }
-            if position < end, text[position] == 0x2c {
-                position &+= 1
-                continue
-            }
-            if take(0x2c) { continue }
-            break
-        }
+        } while take(0x2c)
         out.advance(count)
         try expect(0x5d)
         close()
     }
 
-    /// Takes `["digits","digits"]`; price 0, and nothing taken, where the text is anything else.
-    @inline(__always) private mutating func fastLevel(_ scale: LevelScale) -> PriceLevel {
-        let none = PriceLevel(price: 0, size: 0)
+    /// Takes levels of one layout and the commas between them. Ends behind a level that no comma
+    /// follows, which is true, or else before an element that was not taken.
+    @inline(__always)
+    private mutating func commonLevels(
+        _ memory: UnsafeMutablePointer<PriceLevel>, _ count: inout Int, _ room: Int,
+        _ scale: LevelScale, _ layout: LevelLayout
+    ) -> Bool {
+        guard scale.fitsWords, depth < WireLimits.depthMax, let base = text.baseAddress else {
+            return false
+        }
+        let last = end &- LevelLayout.reach &- 2
         var at = position
-        guard at &+ 2 < end, text[at] == 0x5b, text[at &+ 1] == 0x22 else { return none }
-        at &+= 2
-        let price = NumberText.fastDigits(text, &at, end, scale.priceExponent)
+        defer { position = at }
+        while at <= last, count < room {
+            let start = UnsafeRawPointer(base + at)
+            // ["
+            guard start.loadUnaligned(as: UInt16.self).littleEndian == 0x225b else { return false }
+            let level = layout.take(start + 2, scale)
+            guard level.price > 0 else { return false }
+            memory[count] = level
+            count &+= 1
+            at &+= layout.byteCount &+ 2
+            guard text[at] == 0x2c else { return true }
+            at &+= 1
+        }
+        return false
+    }
+
+    /// Takes one level of any allowed shape, whose layout is kept for the next; nil when its digits
+    /// do not fit and were noted.
+    @inline(never)
+    private mutating func otherLevel(
+        _ out: LevelBuffer, _ scale: LevelScale
+    ) throws(WireError) -> PriceLevel? {
+        if position &+ 2 < end, text[position] == 0x5b, text[position &+ 1] == 0x22,
+            depth < WireLimits.depthMax
+        {
+            var at = position &+ 2
+            let level = digitLevel(&at, scale, &out.layout)
+            if level.price > 0 {
+                position = at
+                return level
+            }
+        }
+        return try slowLevel(out, scale)
+    }
+
+    /// Takes `digits","digits"]` at `at`, which moves behind it, and notes the layout; price 0 for
+    /// anything else.
+    func digitLevel(
+        _ at: inout Int, _ scale: LevelScale, _ layout: inout LevelLayout
+    ) -> PriceLevel {
+        let none = PriceLevel(price: 0, size: 0)
+        let start = at
+        let price = CommonDigits.take(text, &at, end, scale.price)
         guard scale.holds(price: price), at &+ 3 < end, text[at] == 0x22,
             text[at &+ 1] == 0x2c, text[at &+ 2] == 0x22
         else { return none }
         at &+= 3
-        let size = NumberText.fastDigits(text, &at, end, scale.sizeExponent)
-        guard scale.holds(size: size), at &+ 1 < end, text[at] == 0x22, text[at &+ 1] == 0x5d,
-            depth < WireLimits.depthMax
+        let size = CommonDigits.take(text, &at, end, scale.size)
+        guard scale.holds(size: size), at &+ 1 < end, text[at] == 0x22, text[at &+ 1] == 0x5d
         else { return none }
-        position = at &+ 2
+        at &+= 2
+        layout.note(text, start)
         return PriceLevel(price: price, size: size)
     }
 
     /// Takes a level of any allowed shape; nil when its digits do not fit and were noted.
-    @inline(never)
     private mutating func slowLevel(
         _ out: LevelBuffer, _ scale: LevelScale
     ) throws(WireError) -> PriceLevel? {
@@ -65,8 +104,8 @@ extension JSONScanner {
         try expect(0x5d)
         close()
         let fields = JSONFields(text)
-        let price = try fields.scaled(priceSpan, scale.priceExponent)
-        let size = try fields.scaled(sizeSpan, scale.sizeExponent)
+        let price = try fields.scaled(priceSpan, scale.price)
+        let size = try fields.scaled(sizeSpan, scale.size)
         if case .exact(let price) = price, case .exact(let size) = size {
             guard scale.holds(price: price), scale.holds(size: size) else { throw .outOfRange }
             return PriceLevel(price: price, size: size)

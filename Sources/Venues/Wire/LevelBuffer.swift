@@ -3,17 +3,23 @@ import Engine
 /// At which exponents levels are read, and how large they may be: price in (0, 10^12), size in
 /// [0, 10^15), mantissas below 10^18.
 struct LevelScale: Equatable {
-    let priceExponent: Int
-    let sizeExponent: Int
+    let price: DigitScale
+    let size: DigitScale
     let priceLimit: Int64
     let sizeLimit: Int64
 
     init(price: UInt8, size: UInt8) {
-        priceExponent = Int(price)
-        sizeExponent = Int(size)
-        priceLimit = PowersOfTen.int64(12 + priceExponent)
-        sizeLimit = PowersOfTen.int64(15 + sizeExponent)
+        self.price = DigitScale(Int(price))
+        self.size = DigitScale(Int(size))
+        priceLimit = PowersOfTen.int64(12 + Int(price))
+        sizeLimit = PowersOfTen.int64(15 + Int(size))
     }
+
+    var priceExponent: Int { price.exponent }
+    var sizeExponent: Int { size.exponent }
+
+    /// Whether a `LevelLayout` reads levels of this scale.
+    var fitsWords: Bool { price.fitsWord && size.fitsWord }
 
     /// Digits behind the point beyond which nothing is refined.
     static var exponentMax: Int { 12 }
@@ -54,6 +60,8 @@ final class LevelBuffer {
     private(set) var priceDigits = 0
     /// The same for sizes.
     private(set) var sizeDigits = 0
+    /// How the last level was laid out.
+    var layout = LevelLayout()
     private var base: UnsafeMutablePointer<PriceLevel>
     /// Levels that there is memory for.
     private(set) var capacity: Int

@@ -20,6 +20,12 @@ enum NumberText {
         if text[start] == 0x30, count > 1 { return nil }
         var value: Int64 = 0
         var index = start
+        if count >= 8, let base = text.baseAddress {
+            let word = DigitWord.load(UnsafeRawPointer(base + start))
+            guard DigitWord.others(word) == 0 else { return nil }
+            value = Int64(bitPattern: DigitWord.number(word))
+            index &+= 8
+        }
         while index < text.count {
             let digit = text[index] &- 0x30
             guard digit <= 9 else { return nil }
@@ -38,13 +44,13 @@ enum NumberText {
         }
     }
 
-    /// The mantissa of `text` at `exponent`, 0…18.
+    /// The mantissa of `text` at a scale.
     @inline(__always)
-    static func scaled(_ text: Bytes, _ exponent: Int) throws(WireError) -> ScaledNumber {
+    static func scaled(_ text: Bytes, _ scale: DigitScale) throws(WireError) -> ScaledNumber {
         var position = 0
-        let value = fastDigits(text, &position, text.count, exponent)
+        let value = CommonDigits.take(text, &position, text.count, scale)
         if value >= 0, position == text.count { return .exact(value) }
-        return try slowScaled(text, exponent)
+        return try slowScaled(text, scale.exponent)
     }
 
     /// The same through `DecimalText`.
@@ -54,47 +60,6 @@ enum NumberText {
         guard value.exponent <= exponent else { return .finer(Int(value.exponent)) }
         guard let mantissa = value.mantissa(at: UInt8(exponent)) else { throw .outOfRange }
         return .exact(mantissa)
-    }
-
-    /// Takes digits, a point and digits from `position` on, and gives the mantissa at `exponent`;
-    /// −1 where the text is not of the common shape (sign, power, leading zero, more than 18
-    /// digits, a digit beyond the exponent). The caller checks what follows.
-    @inline(__always)
-    static func fastDigits(
-        _ text: Bytes, _ position: inout Int, _ end: Int, _ exponent: Int
-    ) -> Int64 {
-        let start = position
-        var value: UInt64 = 0
-        while position < end {
-            let digit = text[position] &- 0x30
-            if digit > 9 { break }
-            value = value &* 10 &+ UInt64(digit)
-            position &+= 1
-        }
-        let whole = position &- start
-        guard whole >= 1, whole &+ exponent <= 18, whole == 1 || text[start] != 0x30 else {
-            return -1
-        }
-        var left = exponent
-        if position < end, text[position] == 0x2e {
-            position &+= 1
-            let fraction = position
-            while left > 0, position < end {
-                let digit = text[position] &- 0x30
-                if digit > 9 { break }
-                value = value &* 10 &+ UInt64(digit)
-                position &+= 1
-                left &-= 1
-            }
-            while position < end, text[position] == 0x30 { position &+= 1 }
-            guard position > fraction else { return -1 }
-        }
-        guard position &- start <= DecimalText.lengthMax else { return -1 }
-        while left > 0 {
-            value &*= 10
-            left &-= 1
-        }
-        return Int64(bitPattern: value)
     }
 }
 
@@ -117,6 +82,11 @@ extension JSONScanner {
 
     private mutating func skipDigits() throws(WireError) {
         let start = position
+        while position &+ 8 <= end, let base = text.baseAddress {
+            let digits = DigitWord.count(DigitWord.load(UnsafeRawPointer(base + position)))
+            position &+= digits
+            guard digits == 8 else { break }
+        }
         while position < end, text[position] &- 0x30 <= 9 { position &+= 1 }
         guard position > start else { throw unexpected }
     }

@@ -9,13 +9,15 @@ enum RFC3339 {
         guard text.count >= 20, text.count <= 35, text[4] == 0x2d, text[7] == 0x2d,
             text[10] | 0x20 == 0x74, text[13] == 0x3a, text[16] == 0x3a
         else { throw .badTime }
-        let year = try digits(text, 0, 4)
-        let month = try digits(text, 5, 2)
-        let day = try digits(text, 8, 2)
-        let hour = try digits(text, 11, 2)
-        let minute = try digits(text, 14, 2)
-        let second = try digits(text, 17, 2)
-        guard (1...12).contains(month), day >= 1, day <= length(of: month, year), hour < 24,
+        var isWrong = false
+        let year = pair(text, 0, &isWrong) &* 100 &+ pair(text, 2, &isWrong)
+        let month = pair(text, 5, &isWrong)
+        let day = pair(text, 8, &isWrong)
+        let hour = pair(text, 11, &isWrong)
+        let minute = pair(text, 14, &isWrong)
+        let second = pair(text, 17, &isWrong)
+        guard !isWrong, (1...12).contains(month), day >= 1, day <= length(of: month, year),
+            hour < 24,
             minute < 60, second <= 60, year <= 2_200
         else { throw .badTime }
         var position = 19
@@ -28,18 +30,13 @@ enum RFC3339 {
         return seconds <= 0 ? Timestamp.none : seconds * Timestamp.second + fraction
     }
 
-    private static func digits(
-        _ text: Bytes, _ start: Int, _ count: Int
-    ) throws(WireError) -> Int64 {
-        var value: Int64 = 0
-        var index = start
-        while index < start + count {
-            let digit = text[index] &- 0x30
-            guard digit <= 9 else { throw .badTime }
-            value = value * 10 + Int64(digit)
-            index += 1
-        }
-        return value
+    /// The number of the two digits at `start`; sets `isWrong` where they are none.
+    @inline(__always)
+    private static func pair(_ text: Bytes, _ start: Int, _ isWrong: inout Bool) -> Int64 {
+        let tens = text[start] &- 0x30
+        let ones = text[start &+ 1] &- 0x30
+        isWrong = isWrong || tens > 9 || ones > 9
+        return Int64(tens) &* 10 &+ Int64(ones)
     }
 
     private static func length(of month: Int64, _ year: Int64) -> Int64 {
@@ -51,7 +48,7 @@ enum RFC3339 {
     }
 
     /// Nanoseconds behind the point.
-    private static func fraction(
+    @inline(__always) private static func fraction(
         _ text: Bytes, _ position: inout Int
     ) throws(WireError) -> Int64 {
         guard position < text.count, text[position] == 0x2e else { return 0 }
@@ -60,16 +57,18 @@ enum RFC3339 {
         var count = 0
         while position < text.count, text[position] &- 0x30 <= 9 {
             guard count < 9 else { throw .badTime }
-            value = value * 10 + Int64(text[position] &- 0x30)
-            position += 1
-            count += 1
+            value = value &* 10 &+ Int64(text[position] &- 0x30)
+            position &+= 1
+            count &+= 1
         }
         guard count > 0 else { throw .badTime }
         return value * PowersOfTen.int64(9 - count)
     }
 
     /// Seconds that local time is ahead of UTC.
-    private static func offset(_ text: Bytes, _ position: inout Int) throws(WireError) -> Int64 {
+    @inline(__always) private static func offset(_ text: Bytes, _ position: inout Int)
+        throws(WireError) -> Int64
+    {
         guard position < text.count else { throw .badTime }
         let sign = text[position]
         position += 1
@@ -77,9 +76,10 @@ enum RFC3339 {
         guard sign == 0x2b || sign == 0x2d, position + 5 <= text.count,
             text[position + 2] == 0x3a
         else { throw .badTime }
-        let hours = try digits(text, position, 2)
-        let minutes = try digits(text, position + 3, 2)
-        guard hours < 24, minutes < 60 else { throw .badTime }
+        var isWrong = false
+        let hours = pair(text, position, &isWrong)
+        let minutes = pair(text, position + 3, &isWrong)
+        guard !isWrong, hours < 24, minutes < 60 else { throw .badTime }
         position += 5
         let seconds = hours * 3_600 + minutes * 60
         return sign == 0x2d ? -seconds : seconds
