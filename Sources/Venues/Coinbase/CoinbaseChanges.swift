@@ -16,10 +16,11 @@ extension JSONScanner {
             bids: bidMemory, asks: askMemory, bidRoom: max(0, room.bids),
             askRoom: max(0, room.asks))
         repeat {
+            let before = taken.count
             let isBehindChange = commonChanges(&taken, scale, bids.layout)
             guard !isBehindChange else { continue }
             guard taken.hasRoom else { throw .tooLarge }
-            let change = try otherChange(bids, scale)
+            let change = try otherChange(bids, scale, notesLayout: taken.count == before)
             if change.level.price > 0 { taken.append(change.level, isBid: change.isBid) }
         } while take(0x2c)
         bids.advance(taken.bidCount)
@@ -53,18 +54,19 @@ extension JSONScanner {
         return false
     }
 
-    /// Takes one change of any allowed shape, whose layout is kept for the next; price 0 when its
-    /// digits do not fit and were noted.
+    /// Takes one change of any allowed shape; price 0 when its digits do not fit and were noted.
+    /// The layout is kept as that of levels is.
     @inline(never)
     private mutating func otherChange(
-        _ out: LevelBuffer, _ scale: LevelScale
+        _ out: LevelBuffer, _ scale: LevelScale, notesLayout: Bool
     ) throws(WireError) -> (isBid: Bool, level: PriceLevel) {
         if position &+ 9 < end, depth < WireLimits.depthMax, let base = text.baseAddress,
             let head = ChangeHead(UnsafeRawPointer(base + position))
         {
             var at = position &+ head.byteCount
-            let level = digitLevel(&at, scale, &out.layout)
+            let level = digitLevel(&at, scale)
             if level.price > 0 {
+                if notesLayout { out.layout.note(text, position &+ head.byteCount) }
                 position = at
                 return (head.isBid, level)
             }
@@ -124,6 +126,7 @@ private struct TakenChanges {
     var bidCount = 0
     var askCount = 0
 
+    var count: Int { bidCount &+ askCount }
     @inline(__always) var hasRoom: Bool { bidCount < bidRoom && askCount < askRoom }
 
     @inline(__always) mutating func append(_ level: PriceLevel, isBid: Bool) {

@@ -19,13 +19,14 @@ struct ObjectCursor {
     @inline(__always) mutating func note(_ key: Bytes) -> Bool {
         keys &+= 1
         let hash = key.count == 1 ? UInt64(key[0]) & 127 : ByteText.hashOfEnds(key) >> 57
-        let bit: UInt64 = 1 << (hash & 63)
-        if hash < 64 {
-            defer { low |= bit }
-            return low & bit != 0
+        let bit: UInt64 = 1 &<< hash
+        let highBit = bit & (0 &- hash >> 6)
+        let lowBit = bit ^ highBit
+        defer {
+            low |= lowBit
+            high |= highBit
         }
-        defer { high |= bit }
-        return high & bit != 0
+        return low & lowBit | high & highBit != 0
     }
 }
 

@@ -12,10 +12,11 @@ extension JSONScanner {
         let memory = out.reserve(room)
         var count = 0
         repeat {
+            let before = count
             let isBehindLevel = commonLevels(memory, &count, room, scale, out.layout)
             guard !isBehindLevel else { continue }
             guard count < room else { throw .tooLarge }
-            if let level = try otherLevel(out, scale) {
+            if let level = try otherLevel(out, scale, notesLayout: count == before) {
                 memory[count] = level
                 count &+= 1
             }
@@ -53,18 +54,19 @@ extension JSONScanner {
         return false
     }
 
-    /// Takes one level of any allowed shape, whose layout is kept for the next; nil when its digits
-    /// do not fit and were noted.
+    /// Takes one level of any allowed shape; nil when its digits do not fit and were noted. One
+    /// that interrupts a row of equal layouts does not change the guess, a second one does.
     @inline(never)
     private mutating func otherLevel(
-        _ out: LevelBuffer, _ scale: LevelScale
+        _ out: LevelBuffer, _ scale: LevelScale, notesLayout: Bool
     ) throws(WireError) -> PriceLevel? {
         if position &+ 2 < end, text[position] == 0x5b, text[position &+ 1] == 0x22,
             depth < WireLimits.depthMax
         {
             var at = position &+ 2
-            let level = digitLevel(&at, scale, &out.layout)
+            let level = digitLevel(&at, scale)
             if level.price > 0 {
+                if notesLayout { out.layout.note(text, position &+ 2) }
                 position = at
                 return level
             }
@@ -72,13 +74,9 @@ extension JSONScanner {
         return try slowLevel(out, scale)
     }
 
-    /// Takes `digits","digits"]` at `at`, which moves behind it, and notes the layout; price 0 for
-    /// anything else.
-    func digitLevel(
-        _ at: inout Int, _ scale: LevelScale, _ layout: inout LevelLayout
-    ) -> PriceLevel {
+    /// Takes `digits","digits"]` at `at`, which moves behind it; price 0 for anything else.
+    func digitLevel(_ at: inout Int, _ scale: LevelScale) -> PriceLevel {
         let none = PriceLevel(price: 0, size: 0)
-        let start = at
         let price = CommonDigits.take(text, &at, end, scale.price)
         guard scale.holds(price: price), at &+ 3 < end, text[at] == 0x22,
             text[at &+ 1] == 0x2c, text[at &+ 2] == 0x22
@@ -88,7 +86,6 @@ extension JSONScanner {
         guard scale.holds(size: size), at &+ 1 < end, text[at] == 0x22, text[at &+ 1] == 0x5d
         else { return none }
         at &+= 2
-        layout.note(text, start)
         return PriceLevel(price: price, size: size)
     }
 
