@@ -59,13 +59,14 @@ public final class BinanceAdapter: VenueAdapter {
         into block: inout EventBlock
     ) -> Outcome {
         context.touch = nil
-        var fields = BinanceFields(message)
+        let fields = reading.message
+        fields.begin(message)
         do throws(WireError) {
             guard message.count <= WireLimits.messageBytesMax else { throw .tooLarge }
             if JSONFields(message).isArray(JSONSpan(start: 0, end: message.count)) {
                 return try receiveArray(message, message, receivedAt, &block)
             }
-            try reading.read(message, &fields)
+            try reading.read(message, fields)
             return try dispatch(fields, message, origin, receivedAt, &block)
         } catch {
             return lose(fields, error, message, receivedAt, &block)
@@ -115,8 +116,9 @@ public final class BinanceAdapter: VenueAdapter {
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
             guard scanner.peek() == 0x7b else { throw .unknownMessage }
-            var fields = BinanceFields(array)
-            try reading.readElement(&scanner, &fields)
+            let fields = reading.element
+            fields.begin(array)
+            try reading.readElement(&scanner, fields)
             if case .depth = fields.kind { throw .unknownMessage }
             let one = try dispatch(fields, message, .socket, receivedAt, &block)
             if outcome != .used { outcome = one }

@@ -62,8 +62,9 @@ extension BinanceAdapter {
         guard fields.values.isObject(fields[.o]) else { throw .missingField }
         let text = fields.values.raw(fields[.o])
         var scanner = JSONScanner(text)
-        var order = BinanceFields(text)
-        try reading.readElement(&scanner, &order)
+        let order = reading.order
+        order.begin(text)
+        try reading.readElement(&scanner, order)
         let symbol = try order.values.symbol(order[.s])
         let isSell = ByteText.equal(order.word(.upperS), "SELL")
         guard isSell || ByteText.equal(order.word(.upperS), "BUY") else { throw .missingField }

@@ -73,8 +73,9 @@ enum BinanceField: Int {
 }
 
 /// One message, taken apart: where its fields stand, and its levels, which were read on the way.
-struct BinanceFields {
-    private var spans = InlineArray<40, JSONSpan>(repeating: .none)
+/// The object is used again for the next message.
+final class BinanceFields {
+    private let spans = SpanTable(count: 40)
     /// The book when its symbol was known before the levels.
     var book: BinanceBook?
     /// The scale at which levels were read.
@@ -84,9 +85,17 @@ struct BinanceFields {
     /// A field of the payload lies beside the envelope.
     var hasLooseField = false
     /// The text that the spans refer to.
-    let values: JSONFields
+    private(set) var values = JSONFields(ByteText.bytes(""))
 
-    init(_ text: Bytes) { values = JSONFields(text) }
+    /// Forgets the message before; spans refer to `text` from now on.
+    func begin(_ text: Bytes) {
+        spans.clear()
+        book = nil
+        scale = .coarsest
+        isCombined = false
+        hasLooseField = false
+        values = JSONFields(text)
+    }
 
     subscript(_ field: BinanceField) -> JSONSpan {
         @inline(__always) get { spans[field.rawValue] }

@@ -5,28 +5,35 @@ import Engine
 struct BinanceReading {
     let context: AdapterContext
     let books: BookList<BinanceBook>
+    /// The message, an element of an array, the order of a liquidation, and a message of a buffer:
+    /// each may be in use while those before it are.
+    let message = BinanceFields()
+    let element = BinanceFields()
+    let order = BinanceFields()
+    let buffered = BinanceFields()
 
-    /// Reads the whole text into `fields`. What was read before an error stays in `fields`.
-    func read(_ text: Bytes, _ fields: inout BinanceFields) throws(WireError) {
+    /// Reads the whole text, with which `fields` were begun. What was read before an error stays
+    /// in them.
+    func read(_ text: Bytes, _ fields: BinanceFields) throws(WireError) {
         var scanner = JSONScanner(text)
         context.bids.clear()
         context.asks.clear()
-        try readObject(&scanner, &fields, isTop: true)
+        try readObject(&scanner, fields, isTop: true)
         try scanner.finish()
         guard !(fields.isCombined && fields.hasLooseField) else { throw .missingField }
     }
 
     /// Reads one element of an array of payloads.
     func readElement(
-        _ scanner: inout JSONScanner, _ fields: inout BinanceFields
+        _ scanner: inout JSONScanner, _ fields: BinanceFields
     ) throws(WireError) {
         context.bids.clear()
         context.asks.clear()
-        try readObject(&scanner, &fields, isTop: false)
+        try readObject(&scanner, fields, isTop: false)
     }
 
     private func readObject(
-        _ scanner: inout JSONScanner, _ fields: inout BinanceFields, isTop: Bool
+        _ scanner: inout JSONScanner, _ fields: BinanceFields, isTop: Bool
     ) throws(WireError) {
         var cursor = try scanner.object()
         while let key = try scanner.nextKey(&cursor) {
@@ -39,14 +46,14 @@ struct BinanceReading {
             switch field {
             case .data where isTop && scanner.peek() == 0x7b:
                 fields.isCombined = true
-                try readObject(&scanner, &fields, isTop: false)
+                try readObject(&scanner, fields, isTop: false)
             case .b where isArray, .bids where isArray:
                 // Two names for one side: nobody can tell which is meant.
                 if fields.has(field == .b ? .bids : .b) { throw .duplicateKey }
-                fields[field] = try readLevels(&scanner, context.bids, &fields)
+                fields[field] = try readLevels(&scanner, context.bids, fields)
             case .a where isArray, .asks where isArray:
                 if fields.has(field == .a ? .asks : .a) { throw .duplicateKey }
-                fields[field] = try readLevels(&scanner, context.asks, &fields)
+                fields[field] = try readLevels(&scanner, context.asks, fields)
             default:
                 fields[field] = try scanner.skipValue()
             }
@@ -54,7 +61,7 @@ struct BinanceReading {
     }
 
     private func readLevels(
-        _ scanner: inout JSONScanner, _ out: LevelBuffer, _ fields: inout BinanceFields
+        _ scanner: inout JSONScanner, _ out: LevelBuffer, _ fields: BinanceFields
     ) throws(WireError) -> JSONSpan {
         if fields.book == nil, fields.values.isString(fields[.s]),
             let book = books.find(try fields.values.symbol(fields[.s]))

@@ -113,9 +113,10 @@ extension BinanceAdapter {
         _ message: Bytes, _ entry: MessageBuffer.Entry, _ book: BinanceBook,
         _ block: inout EventBlock
     ) -> WireError? {
-        var fields = BinanceFields(message)
+        let fields = reading.buffered
+        fields.begin(message)
         do throws(WireError) {
-            try reading.read(message, &fields)
+            try reading.read(message, fields)
             try apply(fields, entry.range, book, entry.receivedAt, &block)
             book.state = .live
             return nil

@@ -33,6 +33,10 @@ public final class CoinbaseAdapter: VenueAdapter {
     let books = BookList<CoinbaseBook>(venue: .coinbase)
     /// Last `sequence_num` of the connection; −1 before the first.
     var lastSequence: Int64 = -1
+    /// The message, one of its events, and a part of that: each in use while those before it are.
+    let fields = CoinbaseFields()
+    let event = CoinbaseFields()
+    let element = CoinbaseFields()
     /// Trades of one message, recorded by id once all of them were read.
     var trades: [CoinbaseTrade] = []
 
@@ -67,7 +71,7 @@ public final class CoinbaseAdapter: VenueAdapter {
         into block: inout EventBlock
     ) -> Outcome {
         context.touch = nil
-        var fields = CoinbaseFields(message)
+        fields.begin(message)
         do throws(WireError) {
             guard message.count <= WireLimits.messageBytesMax else { throw .tooLarge }
             if case .rest = origin {

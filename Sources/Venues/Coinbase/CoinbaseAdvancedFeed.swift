@@ -47,7 +47,7 @@ extension CoinbaseAdapter {
         trades.removeAll(keepingCapacity: true)
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
-            var event = CoinbaseFields(text)
+            event.begin(text)
             try event.read(&scanner)
             let one = try receiveEvent(event, kind, message, outcome, receivedAt, &block)
             // A message counts as used when any of its events is, and as rejected likewise.
@@ -107,7 +107,8 @@ extension CoinbaseAdapter {
         var outcome = Outcome.unused(.statistics)
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
-            var ticker = CoinbaseFields(text)
+            let ticker = element
+            ticker.begin(text)
             try ticker.read(&scanner)
             outcome = try receiveTouch(ticker, .bestBidQuantity, .bestAskQuantity)
         }
@@ -143,7 +144,8 @@ extension CoinbaseAdapter {
         var newest = Timestamp.none
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
-            var level = CoinbaseFields(text)
+            let level = element
+            level.begin(text)
             try level.read(&scanner)
             newest = max(newest, try level.time(.eventTime))
             let side = level.word(.side)

@@ -67,17 +67,23 @@ enum CoinbaseField: Int {
     }
 }
 
-/// One object, taken apart: where its fields stand.
-struct CoinbaseFields {
-    private var spans = InlineArray<26, JSONSpan>(repeating: .none)
-    let values: JSONFields
+/// One object, taken apart: where its fields stand. The object is used again for the next.
+final class CoinbaseFields {
+    private let spans = SpanTable(count: 26)
+    private(set) var values = JSONFields(ByteText.bytes(""))
     /// The scale at which `changes` were read into the buffers where they stood; nil when they
     /// were only skipped.
     private(set) var changesScale: LevelScale?
     /// The book of `changes` that were read.
     private(set) var book: CoinbaseBook?
 
-    init(_ text: Bytes) { values = JSONFields(text) }
+    /// Forgets the object before; spans refer to `text` from now on.
+    func begin(_ text: Bytes) {
+        spans.clear()
+        values = JSONFields(text)
+        changesScale = nil
+        book = nil
+    }
 
     subscript(_ field: CoinbaseField) -> JSONSpan {
         @inline(__always) get { spans[field.rawValue] }
@@ -96,7 +102,7 @@ struct CoinbaseFields {
 
     /// Reads a whole message; levels of `changes` go into the buffers of `context` at once when
     /// their product came before them, which is the order of every real message.
-    mutating func read(
+    func read(
         _ scanner: inout JSONScanner, _ books: BookList<CoinbaseBook>, _ context: AdapterContext
     ) throws(WireError) {
         var cursor = try scanner.object()
@@ -121,7 +127,7 @@ struct CoinbaseFields {
     }
 
     /// Reads the object at the scanner's position.
-    mutating func read(_ scanner: inout JSONScanner) throws(WireError) {
+    func read(_ scanner: inout JSONScanner) throws(WireError) {
         var cursor = try scanner.object()
         while let key = try scanner.nextKey(&cursor) {
             let field = CoinbaseField(key)

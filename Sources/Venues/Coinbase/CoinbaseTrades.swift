@@ -76,7 +76,8 @@ extension CoinbaseAdapter {
         var isFirst = true
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
-            var fields = CoinbaseFields(text)
+            let fields = element
+            fields.begin(text)
             try fields.read(&scanner)
             trades.append(try trade(fields, isSnapshot: isSnapshot))
         }
