@@ -25,7 +25,7 @@ struct LevelScale: Equatable {
     static var exponentMax: Int { 12 }
 
     /// What an instrument starts with before its digits are known.
-    static var coarsest: LevelScale { LevelScale(price: 2, size: 2) }
+    static let coarsest = LevelScale(price: 2, size: 2)
 
     /// Whether a price is usable.
     @inline(__always) func holds(price: Int64) -> Bool { price > 0 && price < priceLimit }
