@@ -65,6 +65,10 @@ public struct Engine: ~Copyable {
         precondition(header.time >= time, "times never decrease")
         sequence = number
         time = header.time
+        // Nearly all events are deltas.
+        if header.kind == EventKind.bookDelta.rawValue {
+            return applyBook(block, header, .bookDelta, into: &outputs)
+        }
         guard let kind = EventKind(rawValue: header.kind) else {
             preconditionFailure("a block holds an unknown kind")
         }

@@ -67,17 +67,23 @@ struct BookSide: ~Copyable {
         }
     }
 
-    /// Looks at the slots that `levels` will change, all before the first change, and returns
-    /// the bits of their sizes: the waits for memory overlap instead of following each other.
-    @inline(__always) func touch(_ levels: UnsafeBufferPointer<PriceLevel>) -> Int64 {
+    /// Whether `levels` lie within the bounds. Looks at all slots that they will change before the
+    /// first change: the waits for memory overlap instead of following each other.
+    @inline(__always)
+    func admits(_ levels: UnsafeBufferPointer<PriceLevel>, _ bounds: LevelBounds) -> Bool {
+        var prices: UInt64 = 0
+        var sizes: UInt64 = 0
         var seen: Int64 = 0
         for level in levels {
+            prices |= UInt64(bitPattern: level.price &- 1)
+            sizes |= UInt64(bitPattern: level.size)
             let tick = level.price &- ladder.base
             if UInt64(bitPattern: tick) < ladder.width {
                 seen |= ladder.peek(Int(truncatingIfNeeded: tick))
             }
         }
-        return seen
+        precondition(seen >= 0, "a size is negative")
+        return bounds.allow(levels, prices: prices, sizes: sizes)
     }
 
     @inline(__always)

@@ -23,6 +23,15 @@ struct LevelBounds: Equatable {
             prices |= UInt64(bitPattern: level.price &- 1)
             sizes |= UInt64(bitPattern: level.size)
         }
+        return allow(levels, prices: prices, sizes: sizes)
+    }
+
+    /// The same, when all prices less 1 were joined to `prices` and all sizes to `sizes`: small
+    /// numbers need no further look.
+    @inline(__always)
+    func allow(
+        _ levels: UnsafeBufferPointer<PriceLevel>, prices: UInt64, sizes: UInt64
+    ) -> Bool {
         if prices >> priceShift == 0, sizes >> sizeShift == 0 { return true }
         return allowSlowly(levels)
     }

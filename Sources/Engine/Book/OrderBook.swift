@@ -40,7 +40,6 @@ struct OrderBook: ~Copyable {
         bids newBids: UnsafeBufferPointer<PriceLevel>,
         asks newAsks: UnsafeBufferPointer<PriceLevel>, sequence: UInt64
     ) {
-        precondition(bids.touch(newBids) | asks.touch(newAsks) >= 0, "a size is negative")
         for level in newBids {
             bids.set(price: level.price, size: level.size, sequence: sequence)
         }

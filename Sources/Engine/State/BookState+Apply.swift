@@ -52,7 +52,9 @@ extension BookState {
                 return .ordinary
             }
         }
-        guard bounds.allow(bids), bounds.allow(asks), book.fits(bids: bids, asks: asks) else {
+        guard book.bids.admits(bids, bounds), book.asks.admits(asks, bounds),
+            book.fits(bids: bids, asks: asks)
+        else {
             return invalidate(.overflow)
         }
         book.set(bids: bids, asks: asks, sequence: sequence)

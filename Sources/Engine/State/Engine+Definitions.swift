@@ -8,8 +8,11 @@ extension Engine {
     }
 
     /// Slot of the book `key`, made when it is new; −1 when its instrument is not defined.
-    mutating func bookSlot(_ key: BookKey) -> Int {
-        if let slot = slot(of: key) { return slot }
+    @inline(__always) mutating func bookSlot(_ key: BookKey) -> Int {
+        slot(of: key) ?? addBook(key)
+    }
+
+    @inline(never) private mutating func addBook(_ key: BookKey) -> Int {
         let instrument = Int(key.instrument)
         guard instrument < instruments.count, books.count < Limits.booksMax else { return -1 }
         let slot = books.add(BookState(key: key, definition: instruments[instrument].definition))
