@@ -115,7 +115,9 @@ struct RandomSession {
             asks.append(level(kind, side: 1, index))
         }
         // A size that no book takes.
-        if once(in: 300) { bids.append(PriceLevel(price: 1, size: Int64(Decimal.mantissaLimit) - 1)) }
+        if once(in: 300) {
+            bids.append(PriceLevel(price: 1, size: Int64(Decimal.mantissaLimit) - 1))
+        }
         markets[index].venueSequence += 1 + Int64(below(5))
         if once(in: 60) { markets[index].venueSequence -= Int64(below(6)) }
         let number = markets[index].venueSequence
