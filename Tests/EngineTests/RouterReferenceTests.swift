@@ -101,12 +101,22 @@ import Testing
             }
         }
 
+        /// Asks for just what the best few levels hold.
+        private mutating func setNotionalToWholeLevels() {
+            let all = plain.sweep(Array(plain.venues.indices), Rational(1_000_000_000)).fills
+            guard !all.isEmpty else { return }
+            plain.notional = all.prefix(below(all.count) + 1).reduce(Rational(0)) {
+                $0 + $1.price * $1.size * plain.venues[$1.venue].multiplier
+            }
+        }
+
         /// The engine's answer and the plain one.
         mutating func answers() -> (engine: String, plain: String) {
             let cents = below(4) == 0 ? below(2_000_000) + 1 : below(300_000) + 1
             plain.notional = Rational(Int128(cents), 100)
             plain.named = below(4) == 0 ? below(4) : nil
-            var order = order(plain.notional.text(2), buys: plain.isBuy)
+            if below(5) == 0 { setNotionalToWholeLevels() }
+            var order = order(plain.notional.text(9), buys: plain.isBuy)
             order.naiveVenue = plain.named.map { Self.venues[$0] }
             for (place, fee) in fees.enumerated() {
                 guard let fee else { continue }
