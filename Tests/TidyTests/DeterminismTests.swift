@@ -59,7 +59,8 @@ import Testing
             for ((number, code), line) in zip(file.code.enumerated(), file.lines)
             where !line.contains("// determinism:") {
                 for word in Self.breaches(in: code) {
-                    let instead = Self.bans.first { $0.word == word }?.instead ?? "integers and fixed orders"
+                    let instead =
+                        Self.bans.first { $0.word == word }?.instead ?? "integers, fixed orders"
                     Issue.record("\(file.path):\(number + 1) uses \(word): use \(instead)")
                 }
             }

@@ -49,9 +49,9 @@ public final class InstrumentTable {
     func slot(_ venue: Venue, _ symbol: Bytes) throws(WireError) -> Int {
         if let slot = index.find(venue, symbol, in: instruments) { return slot }
         guard !symbol.isEmpty, symbol.count <= WireLimits.idBytesMax,
-            let name = SymbolNames.name(symbol, at: venue),
-            name.suffix.count <= WireLimits.idBytesMax
+            let name = SymbolNames.name(symbol, at: venue)
         else { throw .unknownSymbol }
+        try name.check(symbol)
         return try insert(Instrument(venue: venue, symbol: Array(symbol), name: name))
     }
 
@@ -115,6 +115,7 @@ public final class InstrumentTable {
             size: Int(listing.lotSize.trimmed.exponent)
         )
         guard max(digits.price, digits.size) <= LevelScale.exponentMax else { throw .outOfRange }
+        try listing.name.check(symbol)
         let slot: Int
         if let known = index.find(venue, symbol, in: instruments) {
             slot = known
