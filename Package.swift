@@ -68,6 +68,7 @@ let benchmarkTargets: [Target] = [
         ], path: "Benchmarks/Runner", swiftSettings: strict),
 ]
 
+// Package.resolved is not committed: a fresh clone takes the newest 1.x, so nothing may rest on one.
 let package = Package(
     name: "tapefold",
     dependencies: coreOnly || withBenchmarks

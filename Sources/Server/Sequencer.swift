@@ -72,6 +72,9 @@ public final class Sequencer {
     /// Time of the last event, ns.
     public var time: Int64 { engine.time }
 
+    /// Events of the log that the fold could not apply to any state; they changed nothing.
+    public var refusedEvents: UInt64 { engine.refusedEvents }
+
     /// Reads the state after the last event.
     public func withEngine<Result>(_ body: (borrowing Engine) -> Result) -> Result {
         body(engine)

@@ -63,7 +63,7 @@ import Testing
         var session = RandomSession(seed: 6)
         _ = session.head()
         var encoder = BlockEncoder()
-        encoder.encode(session.next(40))
+        encoder.encode(session.next(20))
         let raw = encoder.output.bytes
         var refused = 0
         for position in raw.indices {
@@ -73,9 +73,7 @@ import Testing
                 do {
                     let block = try decoded(damaged)
                     #expect(block.count <= Limits.eventsPerBlockMax)
-                    for level in block.levels {
-                        #expect(level.price > 0 && level.size >= 0)
-                    }
+                    #expect(block.levels.allSatisfy { $0.price > 0 && $0.size >= 0 })
                 } catch {
                     refused += 1
                 }

@@ -54,6 +54,22 @@ private final class Session {
 }
 
 @Suite struct SequencerTests {
+    @Test func `events that the fold refuses are counted`() throws {
+        let session = try Session()
+        try session.message(at: Session.start)
+        #expect(session.sequencer.refusedEvents == 0)
+        for number in 1...3 as ClosedRange<UInt64> {
+            try session.sequencer.receive { block in
+                block.appendTrade(
+                    key: BookKey(instrument: 7, connection: 0), takerSide: .buy,
+                    receivedAt: Session.start, sourceTime: Session.start, tradeID: 1, price: 1,
+                    size: 1)
+            }
+            #expect(session.sequencer.refusedEvents == number)
+        }
+        #expect(session.sequencer.sequence == 6)
+    }
+
     @Test func `all ticks that are due come before a message, on the UTC grid`() throws {
         let session = try Session()
         try session.message(at: Session.start)

@@ -111,6 +111,25 @@ def footer(data):
     return start, rest, [struct.unpack_from("<QQqqIHH", index, 24 + 40 * i) for i in range(count)]
 
 
+def damaged_seal(data, offset, first, last, times, entries, chain, raw):
+    """Whether a footer that was whole and is damaged ends the file: all that belongs there is known."""
+    index = struct.pack("<II4sHHII", 0x184D2A53, 20 + 40 * len(entries), b"TFIX", 1, 0, len(entries), 0)
+    index += b"".join(struct.pack("<QQqqIHH", *entry) for entry in entries)
+    index += struct.pack("<I", crc32c(index))
+    start = offset + len(index)
+    if not times or data[offset:start] != index:
+        return False
+    whole = struct.pack("<II4sHHQQQQqq32sI4sQI", 0x184D2A54, 112, b"TFFT", 1, 0, offset, first, last,
+                        last - first + 1, *times, chain, len(entries), index[-4:], raw, 0)
+    whole += struct.pack("<I", crc32c(whole))
+    found = data[start:start + 120]
+    if found == whole:
+        return len(data) > start + 120
+    edge = min(120, 512 - start % 512)
+    torn = all(a == b or not any(a) for a, b in ((found[:edge], whole[:edge]), (found[edge:], whole[edge:])))
+    return len(data) == start + 120 and not torn and (found[:12] == whole[:12] or found[64:96] == whole[64:96])
+
+
 def segment(data, name, expected, successor):
     """Prints the blocks of a segment, whose successor's header is given if there is one; returns its
     end state and why its tail is torn, if it is."""
@@ -119,7 +138,7 @@ def segment(data, name, expected, successor):
     need(expected is None or expected == (first, chain, time), "does not follow the segment before")
     sealed = footer(data)
     need(sealed or not successor or successor[3] == 1, "inside the journal and not sealed")
-    offset, sequence, entries, raw, torn, durable = 72, first, [], 0, None, 0
+    offset, sequence, entries, raw, torn, durable, times = 72, first, [], 0, None, 0, ()
     while offset < (sealed[0] if sealed else len(data)):
         try:
             found = block(data, offset)
@@ -138,7 +157,8 @@ def segment(data, name, expected, successor):
         entries.append(tuple(found[key] for key in "offset first t0 t1 count kind".split()) + (0,))
         offset, sequence = found["end"], sequence + found["count"]
         chain, raw = found["chain"], raw + found["raw"]
-        time = found["t1"] if found["kind"] == 1 else time
+        if found["kind"] == 1:
+            time, times = found["t1"], (times[0] if times else found["t0"], found["t1"])
     if sealed:
         need(entries == sealed[2] and offset == sealed[0], "index differs from the blocks")
         need(sealed[1][:2] == [first, sequence - 1] and sealed[1][5] == chain
@@ -146,6 +166,8 @@ def segment(data, name, expected, successor):
     else:
         durable = max(durable, durable_end(data, offset))
         need(durable <= offset, f"offset {offset}: {torn}, but durable up to {durable}")
+        need(not torn or not damaged_seal(data, offset, first, sequence - 1, times, entries, chain, raw),
+             "the footer was whole once")
     if successor and not sealed:
         torn = None
     state = "sealed" if sealed else "abandoned" if successor else "open"

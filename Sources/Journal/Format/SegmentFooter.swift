@@ -84,3 +84,15 @@ struct SegmentFooter: Hashable {
         try require(index.lastTime == lastTime, .index("footer last time"))
     }
 }
+
+extension SegmentFooter {
+    /// The footer behind the blocks of `index`, whose frame is `indexFrame`.
+    init(_ index: SegmentIndex, _ indexFrame: [UInt8], chain: ChainValue, rawBytes: UInt64) {
+        let checksum = indexFrame.withUnsafeBytes { $0.load32($0.count - 4) }
+        self.init(
+            indexOffset: index.end, firstSequence: index.firstSequence,
+            lastSequence: index.nextSequence - 1, events: index.eventCount,
+            firstTime: index.firstTime ?? 0, lastTime: index.lastTime ?? 0, chainEnd: chain,
+            blocks: UInt32(index.entries.count), indexChecksum: checksum, rawBytes: rawBytes)
+    }
+}

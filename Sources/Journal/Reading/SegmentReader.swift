@@ -44,7 +44,8 @@ public final class SegmentReader {
         info.tornTail = scan.hasBadTail ? scan.defect ?? .trailing : nil
         let finding = SegmentFinding(place: .lastOpen, scan)
         problem =
-            Recovery.verdict(finding) == .stop ? file.corrupt(scan.end, finding.defect) : nil
+            Recovery.verdict(finding) == .stop
+            ? file.corrupt(finding.offset, finding.defect) : nil
         if let last = index.entries.last {
             info.chainEnd = try file.readBlock(last, into: BlockBuffer()).chain
         }

@@ -149,7 +149,7 @@ struct JournalOpening {
         report.eventsChecked = replay.events
         let finding = SegmentFinding(place: .lastOpen, scan)
         switch Recovery.verdict(finding) {
-        case .stop: throw file.corrupt(scan.disagreement?.offset ?? scan.end, finding.defect)
+        case .stop: throw file.corrupt(finding.offset, finding.defect)
         case .cut: try cut(file, scan, finding.defect)
         case .keep: break
         }

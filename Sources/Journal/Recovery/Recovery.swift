@@ -2,9 +2,9 @@
 struct SegmentFinding: Hashable {
     /// Where the segment stands in the journal.
     enum Place: CaseIterable {
-        /// It ends with an intact footer.
+        /// It ends with a footer, which is intact unless it is the last one.
         case sealed
-        /// The last one, without an intact footer.
+        /// The last one, without a footer, or with the beginnings of one.
         case lastOpen
         /// Unsealed, and its successor says that it was closed after a write error.
         case abandoned
@@ -28,8 +28,9 @@ struct SegmentFinding: Hashable {
     var tail = Tail.clean
     var durable = Durable.intact
     var chain = Chain.agrees
-    /// What to report; decides nothing.
+    /// What to report, and where; decides nothing.
     var defect = Defect.trailing
+    var offset = 0
 }
 
 /// Opening a journal knows three answers per segment, and this table gives them.
@@ -89,7 +90,7 @@ enum Recovery {
             name: "R8 sealed and intact", places: [.sealed], header: .good, chain: .agrees,
             durable: .intact, tail: .clean, verdict: .keep),
         Row(
-            name: "R9 sealed with a bad block", places: [.sealed], header: .good,
+            name: "R9 sealed with bad bytes", places: [.sealed], header: .good,
             chain: .agrees, durable: .intact, tail: .bad, verdict: .stop),
         Row(
             name: "R10 open and intact", places: [.lastOpen], header: .good, chain: .agrees,
@@ -114,12 +115,17 @@ enum Recovery {
 extension SegmentFinding {
     /// What a scan of an unsealed segment amounts to.
     init(place: Place, _ scan: SegmentScan) {
-        self.init(place: place)
+        self.init(place: scan.damagedSeal == nil ? place : .sealed)
         tail = scan.hasBadTail ? .bad : .clean
         durable = scan.durableEnd > scan.end ? .lost : .intact
         chain = scan.disagreement == nil ? .agrees : .differs
+        offset = scan.end
         if let disagreement = scan.disagreement {
             defect = disagreement.defect
+            offset = disagreement.offset
+        } else if let damagedSeal = scan.damagedSeal {
+            defect = damagedSeal.defect
+            offset = damagedSeal.offset
         } else if durable == .lost && tail == .clean {
             defect = .shorterThanDurable(scan.durableEnd)
         } else {

@@ -8,6 +8,8 @@ struct SegmentScan {
     private(set) var defect: Defect?
     /// The first intact block with which the caller's canonical bytes do not agree.
     private(set) var disagreement: (offset: Int, defect: Defect)?
+    /// What says that the segment was sealed, though it does not end with an intact footer.
+    private(set) var damagedSeal: DamagedSeal?
     private let file: SegmentFile
     private let buffer = BlockBuffer()
     private var durableClaim = 0
@@ -66,6 +68,9 @@ struct SegmentScan {
             try walk()
             try verify(visitor)
             if end == before { break }
+        }
+        if disagreement == nil, hasBadTail, durableEnd <= end {
+            damagedSeal = try DamagedSeal.find(file, index)
         }
     }
 

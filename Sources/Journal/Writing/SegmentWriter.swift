@@ -152,7 +152,7 @@ final class SegmentWriter {
     func seal(chain: ChainValue) throws(JournalError) {
         precondition(!isSealed && index.eventCount > 0)
         let indexFrame = index.encoded()
-        let footer = footer(chain: chain, indexFrame).encoded()
+        let footer = SegmentFooter(index, indexFrame, chain: chain, rawBytes: rawBytes).encoded()
         do throws(StorageError) {
             try file.truncate(to: end)
             allocatedEnd = end
@@ -170,14 +170,5 @@ final class SegmentWriter {
     private func unsealed(_ error: StorageError) -> JournalError {
         rollBack()
         return JournalError(error, file: name, offset: end)
-    }
-
-    private func footer(chain: ChainValue, _ indexFrame: [UInt8]) -> SegmentFooter {
-        let checksum = indexFrame.withUnsafeBytes { $0.load32($0.count - 4) }
-        return SegmentFooter(
-            indexOffset: end, firstSequence: header.firstSequence,
-            lastSequence: index.nextSequence - 1, events: index.eventCount,
-            firstTime: index.firstTime ?? 0, lastTime: index.lastTime ?? 0, chainEnd: chain,
-            blocks: UInt32(index.entries.count), indexChecksum: checksum, rawBytes: rawBytes)
     }
 }

@@ -101,6 +101,22 @@ final class Instrument {
     }
 }
 
+extension SymbolName {
+    /// Whether a definition can hold this name and `symbol`: the fold refuses one that cannot be
+    /// decoded, and then every event of the instrument.
+    func check(_ symbol: Bytes) throws(WireError) {
+        for part in [base, quote, suffix] {
+            guard part.count <= Limits.assetBytesMax else { throw .tooLarge }
+            guard part.allSatisfy(SymbolName.isPlain) else { throw .unknownSymbol }
+        }
+        guard symbol.allSatisfy(SymbolName.isPlain) else { throw .unknownSymbol }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != 0x22 && byte != 0x5c && byte != 0x7f
+    }
+}
+
 /// What the venue's instrument list says of one symbol.
 struct Listing {
     var name: SymbolName

@@ -46,9 +46,9 @@ public final class InstrumentTable {
     func known(_ venue: Venue, _ symbol: Bytes) throws(WireError) -> Instrument {
         if let instrument = find(venue, symbol) { return instrument }
         guard !symbol.isEmpty, symbol.count <= WireLimits.idBytesMax,
-            let name = SymbolNames.name(symbol, at: venue),
-            name.suffix.count <= WireLimits.idBytesMax
+            let name = SymbolNames.name(symbol, at: venue)
         else { throw .unknownSymbol }
+        try name.check(symbol)
         return try insert(Instrument(venue: venue, symbol: Array(symbol), name: name))
     }
 
@@ -66,6 +66,7 @@ public final class InstrumentTable {
             size: Int(listing.lotSize.trimmed.exponent)
         )
         guard max(digits.price, digits.size) <= LevelScale.exponentMax else { throw .outOfRange }
+        try listing.name.check(symbol)
         let scale = LevelScale.coarsest.refined(price: digits.price, size: digits.size)
         if let known = find(venue, symbol) { return known.list(listing, scale) }
         try insert(Instrument(venue: venue, symbol: Array(symbol), name: listing.name))

@@ -83,8 +83,9 @@ final class Importer {
         let segments = try JournalReader(directory: out).listing()
         return ImportResult(
             tally: tally, matches: audit.matches, mismatches: audit.mismatches,
-            events: sequencer.sequence, levelUpdates: sequencer.levelUpdates,
-            segments: segments.count, bytes: segments.reduce(0) { $0 + ($1.info?.bytes ?? 0) },
+            events: sequencer.sequence, refusedEvents: sequencer.refusedEvents,
+            levelUpdates: sequencer.levelUpdates, segments: segments.count,
+            bytes: segments.reduce(0) { $0 + ($1.info?.bytes ?? 0) },
             outOfOrder: merge.files.reduce(0) { $0 + $1.outOfOrder },
             skippedLines: merge.files.reduce(0) { $0 + $1.reader.skippedLines },
             isInterrupted: Signals.isInterrupted)
@@ -97,6 +98,8 @@ struct ImportResult {
     var matches: Int
     var mismatches: Int
     var events: UInt64
+    /// Events in the journal that the fold could not apply to any state.
+    var refusedEvents: UInt64
     var levelUpdates: UInt64
     var segments: Int
     var bytes: Int
@@ -109,6 +112,7 @@ struct ImportResult {
         object["touch_matches"] = matches
         object["touch_mismatches"] = mismatches
         object["events"] = events
+        object["refused_events"] = refusedEvents
         object["level_updates"] = levelUpdates
         object["segments"] = segments
         object["bytes"] = bytes
@@ -125,6 +129,7 @@ struct ImportResult {
                 + "\(grouped(mismatches)) different",
             "journal          \(grouped(events)) events, \(grouped(levelUpdates)) level updates, "
                 + "\(segments) segments, \(grouped(bytes)) bytes",
+            "                 \(grouped(refusedEvents)) events refused by the fold",
             "                 \(String(format: "%.2f", perUpdate)) bytes per level update, "
                 + "checkpoints and frame marks included",
         ]

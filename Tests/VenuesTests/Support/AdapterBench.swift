@@ -1,4 +1,5 @@
 import Engine
+import Testing
 
 @testable import Venues
 
@@ -52,7 +53,10 @@ final class AdapterBench {
         events.removeAll()
         receivedAt.removeAll()
         for index in 0..<block.count {
-            guard let event = try? block.event(at: index) else { continue }
+            guard let event = try? block.event(at: index) else {
+                Issue.record("event \(index) of the message has no meaning for the fold")
+                continue
+            }
             events.append(event.body)
             receivedAt.append(event.receivedAt)
         }

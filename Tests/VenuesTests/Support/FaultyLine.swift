@@ -154,6 +154,7 @@ final class FaultyLine {
 
     /// Compares each live book with the venue's own.
     private func check() {
+        if engine.refusedEvents > 0 { result.wrong.append("the fold refused an event") }
         for symbol in simulator.symbols {
             guard let body = simulator.snapshot(symbol: symbol) else { continue }
             oldBodies[symbol] = body
