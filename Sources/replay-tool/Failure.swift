@@ -79,7 +79,8 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case .corrupt(let segment, let offset, let defect):
             self.init(
-                "corruption in segment \(segment) at offset \(offset): \(defect)",
+                "corruption in segment \(segment) at offset \(offset): \(defect); nothing was "
+                    + "changed: restore the segment from a copy",
                 code: ExitCodes.corruption)
         case .unknownVersion(let segment, let version, let supported):
             self.init(
