@@ -25,12 +25,11 @@ struct ColumnReaders {
         let whole = ByteReader(raw)
         var lengths = ByteReader(whole, range: BlockHead.byteCount..<raw.count)
         var position = BlockHead.byteCount + 4 * Int(head.columnCount)
-        var ranges: [Range<Int>] = []
-        ranges.reserveCapacity(Int(head.columnCount))
-        for _ in 0..<head.columnCount {
+        var ranges = InlineArray<16, Range<Int>>(repeating: 0..<0)
+        for column in Column.allCases {
             let length = try lengths.length()
             guard length <= raw.count - position else { throw .invalid(.column) }
-            ranges.append(position..<position + length)
+            ranges[column.rawValue] = position..<position + length
             position += length
         }
         guard position == raw.count, let base = raw.baseAddress else { throw .invalid(.column) }

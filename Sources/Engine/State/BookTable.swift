@@ -12,15 +12,16 @@ struct BookTable: ~Copyable {
         base.deallocate()
     }
 
-    /// The book in `slot`, read or changed in place.
+    /// The book in `slot`, read or changed in place. Addresses, because a coroutine that is not
+    /// inlined takes its frame from the heap.
     subscript(slot: Int) -> BookState {
-        @inline(__always) _read {
+        @inline(__always) unsafeAddress {
             precondition(slot >= 0 && slot < count, "slot of a book")
-            yield base[slot]
+            return UnsafePointer(base + slot)
         }
-        @inline(__always) _modify {
+        @inline(__always) unsafeMutableAddress {
             precondition(slot >= 0 && slot < count, "slot of a book")
-            yield &base[slot]
+            return base + slot
         }
     }
 
