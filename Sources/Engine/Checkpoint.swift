@@ -29,6 +29,7 @@ public enum Checkpoint {
     /// The engine whose checkpoint consists of `parts`, in order.
     public static func decode(_ parts: [[UInt8]]) throws(CodecError) -> Engine {
         let (head, body) = try DerivedBlock.joined(parts, kind: .checkpoint)
+        guard head.firstSequence <= UInt64(Int64.max) else { throw .invalid(.order) }
         var engine = Engine()
         engine.sequence = head.firstSequence
         let error = body.withUnsafeBufferPointer { buffer -> CodecError? in

@@ -34,6 +34,8 @@ public struct BlockDecoder {
         guard head.firstSequence > 0,
             head.firstSequence <= UInt64(Int64.max) - UInt64(head.count)
         else { throw .invalid(.order) }
+        guard head.firstTime >= 0, head.lastTime < Timestamp.limit else { throw .invalid(.order) }
+        guard Int(head.bookCount) <= Limits.booksMax else { throw .tooLarge(.count) }
         var columns = try ColumnReaders(raw, head)
         block.firstSequence = head.firstSequence
         try readTables(&columns, head, into: &block)

@@ -21,10 +21,11 @@ extension RollupState {
         RollupState.put(midMax, to: &writer)
     }
 
-    /// Reads what `encode` wrote.
-    init(from reader: inout ByteReader) throws(CodecError) {
+    /// Reads what `encode` wrote, in a state whose time is `now`.
+    init(from reader: inout ByteReader, now: Int64) throws(CodecError) {
         self.init()
         second = try reader.integer(Int64.self)
+        guard second >= -1, second <= now / Timestamp.second else { throw .invalid(.order) }
         guard second >= 0 else { return }
         sequence = try reader.integer(UInt64.self)
         count = try reader.integer(UInt32.self)
@@ -66,7 +67,11 @@ extension RollupState {
         guard try reader.flag() else { return nil }
         let mantissa = try reader.integer(Int128.self)
         let decimals = Int(try reader.byte())
-        guard decimals <= 38 else { throw .invalid(.exponent) }
+        // A price is below 10^12, and mids are shown with one digit more than prices have.
+        guard decimals <= 19, let limit = PowersOfTen.int128(12 + decimals) else {
+            throw .invalid(.exponent)
+        }
+        guard mantissa >= 0, mantissa < limit else { throw .invalid(.number) }
         return ShownMid(mantissa: mantissa, decimals: decimals)
     }
 }

@@ -54,6 +54,7 @@ extension Engine {
         }
         self.source = source
         time = try reader.integer(Int64.self)
+        guard Timestamp.range.contains(time) else { throw .invalid(.order) }
         try decodeConnections(&reader)
         try decodeInstruments(&reader)
         let count = Int(try reader.integer(UInt16.self))
@@ -61,14 +62,14 @@ extension Engine {
         for _ in 0..<count {
             let slot = bookSlot(BookKey(rawValue: try reader.integer(UInt32.self)))
             guard slot >= 0, slot == books.count - 1 else { throw .invalid(.book) }
-            try books[slot].decode(&reader)
+            try books[slot].decode(&reader, now: time)
         }
         guard Int(try reader.integer(UInt16.self)) == tables.count else { throw .invalid(.count) }
         for index in tables.indices {
             guard try reader.text(limit: Limits.textBytesMax * 4) == tables[index].name else {
                 throw .invalid(.text)
             }
-            tables[index].rollup = try RollupState(from: &reader)
+            tables[index].rollup = try RollupState(from: &reader, now: time)
         }
     }
 
@@ -137,8 +138,8 @@ extension BookState {
         }
     }
 
-    /// Reads what `encode` wrote behind the key.
-    mutating func decode(_ reader: inout ByteReader) throws(CodecError) {
+    /// Reads what `encode` wrote behind the key, in a state whose time is `now`.
+    mutating func decode(_ reader: inout ByteReader, now: Int64) throws(CodecError) {
         guard let validity = BookValidity(code: try reader.byte()) else { throw .invalid(.state) }
         self.validity = validity
         isLoaded = try reader.flag()
@@ -149,6 +150,10 @@ extension BookState {
         lastVenueSequence = try reader.integer(Int64.self)
         crossedSince = try reader.integer(Int64.self)
         crossedEvents = try reader.integer(UInt32.self)
+        let prices = 0..<Int64(Decimal.mantissaLimit)
+        guard prices.contains(bidHorizon), prices.contains(askHorizon),
+            BookState.isPast(lastReceived, now), BookState.isPast(crossedSince, now)
+        else { throw .invalid(.number) }
         counters.updates = try reader.integer(UInt64.self)
         counters.levels = try reader.integer(UInt64.self)
         counters.snapshots = try reader.integer(UInt64.self)
@@ -160,8 +165,15 @@ extension BookState {
         guard count <= TickSample.countMax else { throw .tooLarge(.count) }
         for _ in 0..<count {
             let sample = try TickSample(from: &reader)
+            let earliest = samples.last?.time ?? 0
+            guard sample.time >= earliest, sample.time <= now else { throw .invalid(.order) }
             samples.append(sample)
         }
+    }
+
+    /// Whether `time` is none or lies before `now`.
+    private static func isPast(_ time: Int64, _ now: Int64) -> Bool {
+        time == Timestamp.none || (time >= 0 && time <= now)
     }
 }
 

@@ -6,6 +6,9 @@ public enum Timestamp {
     /// Times lie in 1970…2199: beyond it no venue's time is meant, and arithmetic stays safe.
     public static var limit: Int64 { 7_258_118_400 * second }
 
+    /// All times that an event may have.
+    public static var range: Range<Int64> { 0..<limit }
+
     /// Nanoseconds in a second.
     public static var second: Int64 { 1_000_000_000 }
 
