@@ -245,11 +245,24 @@ struct BookSide: ~Copyable {
         return index < overflow.count && overflow[index].price == price
     }
 
-    /// Whether the side stays within the cap of levels when `levels` are set.
-    mutating func fits(_ levels: UnsafeBufferPointer<PriceLevel>) -> Bool {
-        var added = 0
-        for level in levels where level.size != 0 && !contains(price: level.price) { added += 1 }
-        return count + added <= Limits.levelsPerSideMax
+    /// Whether the side stays within the cap of levels when `levels` are set: what goes makes room
+    /// for what comes, and of a price that stands twice the last counts.
+    func fits(_ levels: UnsafeBufferPointer<PriceLevel>) -> Bool {
+        let order = levels.indices.sorted { a, b in
+            (levels[a].price, a) < (levels[b].price, b)
+        }
+        var after = count
+        for (place, index) in order.enumerated() {
+            let price = levels[index].price
+            let isLast = place + 1 == order.count || levels[order[place + 1]].price != price
+            guard isLast else { continue }
+            if levels[index].size == 0 {
+                if contains(price: price) { after -= 1 }
+            } else if !contains(price: price) {
+                after += 1
+            }
+        }
+        return after <= Limits.levelsPerSideMax
     }
 
     /// Calls `body` with each level, best first, until it returns false.
