@@ -97,6 +97,8 @@ public final class Sequencer {
 
     /// Lets all ticks fall that are due before a message received at `receivedAt`.
     public func tick(before receivedAt: Int64) throws(JournalError) {
+        // As in `receive`: while what came before cannot be written, no tick falls.
+        try drain()
         guard nextTick <= receivedAt else { return }
         if receivedAt - engine.time > TickGrid.stallNanosMax {
             let last = grid.last(notAfter: receivedAt)
@@ -210,7 +212,9 @@ public final class Sequencer {
             plan(part)
         }
         if symbols.count != engine.symbols.count { symbols = engine.symbols }
-        derived.collect(outputs, symbols: symbols)
+        // What an earlier block led to may still wait in `outputs`, and was collected with it.
+        derived.collect(
+            outputs, symbols: symbols, of: block.firstSequence...engine.sequence)
         block.clear()
         block.firstSequence = engine.sequence + 1
     }

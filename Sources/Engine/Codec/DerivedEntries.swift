@@ -46,9 +46,12 @@ public struct DerivedCollector: Sendable {
     /// Forgets the frame marks.
     public mutating func clearMarks() { marks.removeAll(keepingCapacity: true) }
 
-    /// Takes the rollups and frames out of `outputs`.
-    public mutating func collect(_ outputs: borrowing OutputBuffer, symbols: [[UInt8]]) {
-        for output in outputs.outputs {
+    /// Takes the rollups and frames out of `outputs` that come from events of `sequences`.
+    public mutating func collect(
+        _ outputs: borrowing OutputBuffer, symbols: [[UInt8]],
+        of sequences: ClosedRange<UInt64> = 0...UInt64.max
+    ) {
+        for output in outputs.outputs where sequences.contains(output.sequence) {
             switch output.kind {
             case .rollup:
                 rollups.append(
