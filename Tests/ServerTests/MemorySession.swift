@@ -20,7 +20,8 @@ final class MemorySession {
         }
     }
     private let policy: SequencerPolicy
-    private var messages: Int64 = 0
+    /// Messages that were taken.
+    private(set) var messages: Int64 = 0
 
     init(
         _ storage: MemoryStorage = MemoryStorage(), policy: SequencerPolicy = SequencerPolicy(),
@@ -37,10 +38,12 @@ final class MemorySession {
             source: .recording, configuration: EngineConfiguration(), at: Self.start)
     }
 
-    /// One message of the venue: the definition and a snapshot first, later a change.
+    /// One message of the venue: the definition and a snapshot first, later a change. Where it
+    /// throws, the message may have been taken: `messages` tells.
     func message() throws {
         let number = messages
-        messages += 1
+        let before = sequencer.sequence
+        defer { if sequencer.sequence > before { messages += 1 } }
         try sequencer.receive { (block: inout EventBlock) in
             Self.append(number, at: Self.start + number, to: &block)
         }
@@ -78,9 +81,23 @@ final class MemorySession {
         LogReader(journal: JournalReader(storage: MemoryStorage(storage.disk.afterKill())))
     }
 
+    /// Canonical bytes of all events: the chain hashes them segment by segment.
+    func canonical() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try log().forEachBlock(from: 1) { block throws(LogError) in
+            CanonicalEvent.append(block, to: &bytes)
+            return true
+        }
+        return bytes
+    }
+
+    /// What does not hold of the journal as it is now.
+    func faults() throws -> [String] { try Self.faults(storage) }
+
     /// What does not hold: differences of the whole log, and of every segment folded alone.
-    func faults() throws -> [String] {
-        let log = log()
+    static func faults(_ storage: MemoryStorage) throws -> [String] {
+        let disk = storage.disk.afterKill()
+        let log = LogReader(journal: JournalReader(storage: MemoryStorage(disk)))
         let bounds = try log.bounds()
         let whole = try Verifier(log).run(bounds)
         var faults = whole.differences

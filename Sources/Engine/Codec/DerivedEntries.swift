@@ -40,6 +40,12 @@ public struct DerivedCollector: Sendable {
         marks.removeAll(keepingCapacity: true)
     }
 
+    /// Takes over the entries of `other`, which come after these.
+    public mutating func append(_ other: DerivedCollector) {
+        rollups += other.rollups
+        marks += other.marks
+    }
+
     /// Forgets the rollups.
     public mutating func clearRollups() { rollups.removeAll(keepingCapacity: true) }
 
