@@ -57,7 +57,8 @@ let shellTargets: [Target] = [
         dependencies: ["Server", "Engine", "Journal", "MemoryJournal", "TestSupport"],
         swiftSettings: strict),
     .testTarget(
-        name: "ReplayToolTests", dependencies: ["replay-tool", "TestSupport"],
+        name: "ReplayToolTests",
+        dependencies: ["replay-tool", "Engine", "Journal", "Server", "TestSupport"],
         swiftSettings: strict),
 ]
 
