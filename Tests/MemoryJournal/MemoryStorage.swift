@@ -15,6 +15,8 @@ package final class MemoryStorage: Storage {
     /// A disk that answers every sync with success and does nothing: the negative control.
     package var syncLies = false
     package private(set) var operations = 0
+    /// Bytes that were read of all files.
+    package fileprivate(set) var bytesRead = 0
     package private(set) var log: [String: Int] = [:]
     /// Asked before every operation: its number (from 1), its name, the file's name.
     package var fault: (Int, String, String) -> Fault? = { _, _, _ in nil }
@@ -112,6 +114,7 @@ final class MemoryFile: StorageFile {
         try storage.step("read", name)
         guard offset < inode.data.count else { return 0 }
         let count = min(memory.count, inode.data.count - offset)
+        storage.bytesRead += count
         inode.data.withUnsafeBytes { data in
             UnsafeMutableRawBufferPointer(rebasing: memory[0..<count])
                 .copyMemory(from: UnsafeRawBufferPointer(rebasing: data[offset..<(offset + count)]))
