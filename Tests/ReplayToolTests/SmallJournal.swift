@@ -34,6 +34,17 @@ struct SmallJournal {
         }
     }
 
+    /// Every segment by its name.
+    var contents: [String: Data] {
+        get throws {
+            var contents: [String: Data] = [:]
+            for name in try names {
+                contents[name] = try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+            }
+            return contents
+        }
+    }
+
     func bytes(_ number: Int) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: path + "/" + names[number]))
     }
