@@ -28,10 +28,14 @@ let coreTargets: [Target] = [
         name: "journal-torture", dependencies: ["Journal"], path: "Tests/journal-torture",
         swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+        name: "MemoryJournal", dependencies: ["Journal", "TestSupport"],
+        path: "Tests/MemoryJournal", swiftSettings: strict),
     .testTarget(
         name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: strict),
     .testTarget(
-        name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: strict),
+        name: "JournalTests", dependencies: ["Journal", "MemoryJournal", "TestSupport"],
+        swiftSettings: strict),
     .testTarget(
         name: "VenuesTests", dependencies: ["Venues", "Engine", "TestSupport"],
         swiftSettings: strict),
@@ -49,10 +53,12 @@ let shellTargets: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),
     .testTarget(
-        name: "ServerTests", dependencies: ["Server", "Engine", "Journal"],
+        name: "ServerTests",
+        dependencies: ["Server", "Engine", "Journal", "MemoryJournal", "TestSupport"],
         swiftSettings: strict),
     .testTarget(
-        name: "ReplayToolTests", dependencies: ["replay-tool", "TestSupport"],
+        name: "ReplayToolTests",
+        dependencies: ["replay-tool", "Engine", "Journal", "Server", "TestSupport"],
         swiftSettings: strict),
 ]
 

@@ -1,5 +1,5 @@
 public import Engine
-import Journal
+public import Journal
 
 /// A moment of a log.
 public enum Moment: Sendable {
@@ -47,6 +47,37 @@ extension LogReader {
             throw .timeBefore(asked: time, oldest: block.headers[0].time)
         }
         return sequence
+    }
+
+    /// The chain value after the event of `sequence`: derived from the events, where the segment
+    /// goes on behind it.
+    public func chain(after sequence: UInt64) throws(LogError) -> ChainValue {
+        let listing = try reading { () throws(JournalError) in try journal.listing() }
+        let segment = listing.compactMap(\.info).last {
+            $0.events > 0 && $0.firstSequence <= sequence
+        }
+        guard let segment else { throw .empty }
+        if sequence >= segment.lastSequence { return segment.chainEnd }
+        let chain = HashChain(startingFrom: segment.chainStart)
+        var canonical: [UInt8] = []
+        var part = EventBlock()
+        try forEachBlock(from: segment.firstSequence) { block throws(LogError) in
+            canonical.removeAll(keepingCapacity: true)
+            let end = block.firstSequence + UInt64(block.count) - 1
+            if end <= sequence {
+                CanonicalEvent.append(block, to: &canonical)
+            } else {
+                part.clear()
+                part.firstSequence = block.firstSequence
+                for index in 0...Int(sequence - block.firstSequence) {
+                    part.append(copyOf: block, at: index)
+                }
+                CanonicalEvent.append(part, to: &canonical)
+            }
+            canonical.withUnsafeBytes { chain.update($0) }
+            return end < sequence
+        }
+        return chain.value
     }
 
     /// The state after the event of `sequence`, from the newest checkpoint before it.

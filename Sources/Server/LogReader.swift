@@ -28,8 +28,13 @@ public final class LogReader {
     /// Asked before each block; true ends the work with `interrupted`.
     public var isCancelled: () -> Bool = { false }
 
+    /// Reads what `journal` reads.
+    public init(journal: JournalReader) { self.journal = journal }
+
     /// Reads the journal in `directory`.
-    public init(directory: String) { journal = JournalReader(directory: directory) }
+    public convenience init(directory: String) {
+        self.init(journal: JournalReader(directory: directory))
+    }
 
     /// First and last sequence; throws `empty` where there is no event.
     public func bounds() throws(LogError) -> ClosedRange<UInt64> {

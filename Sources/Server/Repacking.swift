@@ -15,11 +15,13 @@ public struct Repacking: Sendable {
     /// The product's defaults.
     public init() {}
 
-    /// Re-packs the segment `name`.
+    /// Re-packs the segment `name`. `isCancelled` is asked before each block; true ends the work
+    /// with `interrupted`, and the segment stays as it was.
     ///
     /// - Returns: bytes of the file before and after.
     public func run(
-        segment name: String, reader: JournalReader, lock: JournalLock
+        segment name: String, reader: JournalReader, lock: JournalLock,
+        isCancelled: () -> Bool = { false }
     ) throws -> (before: Int, after: Int) {
         let original = try reader.segment(named: name)
         return try Compaction.rewrite(
@@ -28,6 +30,7 @@ public struct Repacking: Sendable {
             var packer = Packer(rewriter: rewriter, policy: self)
             let buffer = BlockBuffer()
             for entry in original.entries {
+                if isCancelled() { throw LogError.interrupted }
                 let header = try original.read(entry, into: buffer)
                 if header.isDerived {
                     try packer.flush()

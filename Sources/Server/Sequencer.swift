@@ -19,21 +19,13 @@ public struct SequencerPolicy: Sendable {
     public init() {}
 }
 
-/// A write to the journal that is still to be done.
-private enum PlannedWrite {
-    /// A block with the canonical bytes of its events; none for a derived block.
-    case append(Block, [UInt8])
-    /// Seal the segment and open the next one.
-    case roll
-}
-
 /// The single writer: it numbers and times every event, lets the clock tick before a message,
 /// journals the events in blocks, applies them, and writes checkpoints.
 ///
 /// Outputs are handed to `onOutputs` after the block that they come from was accepted by the
 /// journal: nothing is shown that the log does not hold.
 public final class Sequencer {
-    private let writer: JournalWriter
+    private var queue: WriteQueue
     private let policy: SequencerPolicy
     private let onOutputs: (borrowing OutputBuffer) -> Void
     private var engine: Engine
@@ -41,10 +33,8 @@ public final class Sequencer {
     private var block = EventBlock()
     private var encoder = BlockEncoder()
     private var outputs = OutputBuffer(wantsFrames: true)
-    private var derived = DerivedCollector()
     private var symbols: [[UInt8]] = []
     private var nextTick: Int64 = 0
-    private var pending: [PlannedWrite] = []
     private var levelsSinceCheckpoint = 0
     private var lastCheckpointTime: Int64 = 0
     /// Levels in deltas that were sequenced.
@@ -58,7 +48,7 @@ public final class Sequencer {
         onOutputs: @escaping (borrowing OutputBuffer) -> Void = { _ in }
     ) {
         precondition(writer.lastSequence == 0, "a sequencer begins an empty journal")
-        self.writer = writer
+        queue = WriteQueue(writer: writer)
         self.policy = policy
         self.onOutputs = onOutputs
         engine = Engine()
@@ -97,6 +87,8 @@ public final class Sequencer {
 
     /// Lets all ticks fall that are due before a message received at `receivedAt`.
     public func tick(before receivedAt: Int64) throws(JournalError) {
+        // As in `receive`: while what came before cannot be written, no tick falls.
+        try drain()
         guard nextTick <= receivedAt else { return }
         if receivedAt - engine.time > TickGrid.stallNanosMax {
             let last = grid.last(notAfter: receivedAt)
@@ -152,39 +144,27 @@ public final class Sequencer {
                 || outputs.bytes.count >= policy.outputBytes
         else { return }
         try flush()
-        let isDue =
-            levelsSinceCheckpoint >= policy.levelsPerCheckpoint
-            || engine.time - lastCheckpointTime >= policy.nanosPerCheckpoint
-        if writer.shouldRoll {
-            planDerived()
-            pending.append(.roll)
-            planCheckpoint()
-        } else if isDue {
-            planDerived()
-            planCheckpoint()
-        }
-        try drain()
     }
 
-    /// Journals the open block and hands out what its events led to.
+    /// Journals the open block and hands out what its events led to; a segment that has its size
+    /// is followed by the next one, and a checkpoint that is due is written.
     public func flush() throws(JournalError) {
         planBlock()
         try drain()
+        let isDue =
+            levelsSinceCheckpoint >= policy.levelsPerCheckpoint
+            || engine.time - lastCheckpointTime >= policy.nanosPerCheckpoint
+        let isFull = queue.writer.shouldRoll
+        guard isFull || isDue, engine.sequence > 0 else { return }
+        queue.planDerived(sequence: engine.sequence, time: engine.time)
+        if isFull { queue.planRoll() }
+        planCheckpoint()
+        try drain()
     }
 
-    /// Writes what is planned, in order. What failed stays planned: the call may be repeated, and
-    /// nothing is written twice.
+    /// Writes what is planned, and shows what the accepted events led to.
     private func drain() throws(JournalError) {
-        while let next = pending.first {
-            switch next {
-            case .append(let block, let canonical):
-                try canonical.withUnsafeBufferPointer { bytes throws(JournalError) in
-                    try writer.append(block, canonical: UnsafeRawBufferPointer(bytes))
-                }
-            case .roll: try writer.roll()
-            }
-            pending.removeFirst()
-        }
+        try queue.drain()
         guard !outputs.outputs.isEmpty, block.count == 0 else { return }
         onOutputs(outputs)
         outputs.clear()
@@ -193,6 +173,7 @@ public final class Sequencer {
     /// Plans the open block: as one, or as several where the decoder would not take it whole.
     private func planBlock() {
         guard block.count > 0 else { return }
+        if symbols.count != engine.symbols.count { symbols = engine.symbols }
         if block.bytesEstimate <= policy.bytesPerBlock * 4, BlockEncoder.fits(block) {
             plan(block)
         } else {
@@ -209,48 +190,42 @@ public final class Sequencer {
             }
             plan(part)
         }
-        if symbols.count != engine.symbols.count { symbols = engine.symbols }
-        derived.collect(outputs, symbols: symbols)
         block.clear()
         block.firstSequence = engine.sequence + 1
     }
 
+    /// Plans one block with what its own events led to: no more, whatever waits in `outputs`.
     private func plan(_ events: borrowing EventBlock) {
         encoder.encode(events)
         var canonical: [UInt8] = []
         CanonicalEvent.append(events, to: &canonical)
+        let last = events.count - 1
         let stored = Block(
             kind: BlockKind.events.rawValue, firstSequence: events.firstSequence,
             count: UInt32(events.count), firstTime: events.headers[0].time,
-            lastTime: events.headers[events.count - 1].time, payload: encoder.output.bytes,
+            lastTime: events.headers[last].time, payload: encoder.output.bytes,
             cuts: encoder.cuts)
-        pending.append(.append(stored, canonical))
-    }
-
-    private func planDerived() {
-        for (kind, raw) in derived.blocks(sequence: engine.sequence, time: engine.time) {
-            plan(kind, raw)
-        }
-        derived.clear()
+        var entries = DerivedCollector()
+        entries.collect(
+            outputs, symbols: symbols, of: events.firstSequence...events.sequence(at: last))
+        queue.plan(stored, canonical: canonical, entries)
     }
 
     private func planCheckpoint() {
-        for raw in Checkpoint.encode(engine) { plan(.checkpoint, raw) }
+        queue.planCheckpoint(engine)
         levelsSinceCheckpoint = 0
         lastCheckpointTime = engine.time
     }
 
-    private func plan(_ kind: BlockKind, _ raw: [UInt8]) {
-        let block = LogCodec.derived(
-            kind, raw, nextSequence: engine.sequence + 1, time: engine.time)
-        pending.append(.append(block, []))
-    }
-
-    /// Journals what is open, with its derived blocks, and seals the journal.
+    /// Journals what is open, with its derived blocks, and seals the journal. After an error it
+    /// may be called again.
     public func close() throws(JournalError) {
         planBlock()
-        if engine.sequence > 0 { planDerived() }
         try drain()
-        try writer.close()
+        if engine.sequence > 0 {
+            queue.planDerived(sequence: engine.sequence, time: engine.time)
+            try drain()
+        }
+        try queue.writer.close()
     }
 }

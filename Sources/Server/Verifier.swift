@@ -15,7 +15,7 @@ public struct VerifyReport: Sendable {
     public var rollups = 0
     /// Frames whose hash was compared.
     public var frames = 0
-    /// The chain value after the last event.
+    /// The chain value after the last event that was folded.
     public var chainHead = ChainValue.zero
     /// The digest after the last event.
     public var digest = Digest(high: 0, low: 0)
@@ -52,6 +52,7 @@ public final class Verifier {
     /// - Throws: `LogError.journal(.corrupt)` with segment and offset at the first bad byte.
     public func run(_ range: ClosedRange<UInt64>) throws(LogError) -> VerifyReport {
         try checkBytes(range)
+        report.chainHead = try log.chain(after: range.upperBound)
         try fold(range)
         return report
     }
@@ -60,6 +61,7 @@ public final class Verifier {
         let listing = try log.reading { () throws(JournalError) in try log.journal.listing() }
         for segment in listing {
             if let problem = segment.problem { throw .journal(problem) }
+            if log.isCancelled() { throw .interrupted }
             guard let info = segment.info, info.firstSequence <= range.upperBound,
                 info.lastSequence >= range.lowerBound
             else { continue }
@@ -69,7 +71,6 @@ public final class Verifier {
             }
             report.segments += 1
             report.blocks += verified.blocks
-            report.chainHead = verified.info.chainEnd
         }
     }
 

@@ -16,6 +16,9 @@ enum ExitCodes {
     static let interrupted: Int32 = 130
 }
 
+/// A command that changes a journal: where it fails, only it knows what was done before.
+protocol ChangesJournal {}
+
 /// An error with the one line that is printed and the exit code that follows.
 struct Failure: Error, CustomStringConvertible {
     let description: String
@@ -27,8 +30,13 @@ struct Failure: Error, CustomStringConvertible {
     }
 
     /// Prints what went wrong in one line and ends the program.
-    static func exit(_ error: any Error) -> Never {
-        let failure = Failure(error) ?? Failure((error as NSError).localizedDescription)
+    /// `isReading` says that the command changes nothing, whatever happens.
+    static func exit(_ error: any Error, isReading: Bool) -> Never {
+        var failure = Failure(error) ?? Failure((error as NSError).localizedDescription)
+        if isReading, failure.code == ExitCodes.corruption {
+            failure = Failure(
+                failure.description + "; nothing was changed", code: failure.code)
+        }
         if !failure.description.isEmpty {
             FileHandle.standardError.write(Data("replay-tool: \(failure.description)\n".utf8))
         }
@@ -79,8 +87,8 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case .corrupt(let segment, let offset, let defect):
             self.init(
-                "corruption in segment \(segment) at offset \(offset): \(defect); nothing was "
-                    + "changed: restore the segment from a copy",
+                "corruption in segment \(segment) at offset \(offset): \(defect); "
+                    + "restore the segment from a copy",
                 code: ExitCodes.corruption)
         case .unknownVersion(let segment, let version, let supported):
             self.init(
@@ -119,5 +127,11 @@ enum Signals {
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGINT) { _ in Signals.flag = 1 }
         signal(SIGTERM) { _ in Signals.flag = 1 }
+        // Who started us may have blocked them, and a mask outlives exec.
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        sigaddset(&wanted, SIGINT)
+        sigaddset(&wanted, SIGTERM)
+        pthread_sigmask(Int32(SIG_UNBLOCK), &wanted, nil)
     }
 }

@@ -27,7 +27,7 @@ struct ReplayTool: ParsableCommand {
             // What the argument parser knows has its own codes; all else is input or output.
             let isParsers = exitCode(for: error) != .failure
             if isParsers || error is ExitCode { exit(withError: error) }
-            Failure.exit(error)
+            Failure.exit(error, isReading: !(command is any ChangesJournal))
         }
     }
 }

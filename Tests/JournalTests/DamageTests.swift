@@ -1,4 +1,5 @@
 import Journal
+import MemoryJournal
 import Testing
 
 /// T.5 and T.6: every byte damaged, every length cut.

@@ -1,5 +1,6 @@
 import Glibc
 import Journal
+import MemoryJournal
 import TestSupport
 import Testing
 

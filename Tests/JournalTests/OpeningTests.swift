@@ -1,4 +1,5 @@
 import Glibc
+import MemoryJournal
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Journal
+import MemoryJournal
 import Testing
 
 @Suite struct RollingTests {

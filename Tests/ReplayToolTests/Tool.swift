@@ -36,12 +36,14 @@ struct Tool {
     }
 
     /// The command beside the test's own program.
-    private static var program: URL {
+    static var program: URL {
         let bundle = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0])
         return bundle.deletingLastPathComponent().appendingPathComponent("replay-tool")
     }
 
-    func run(_ arguments: String...) throws -> Result {
+    func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+    func run(_ arguments: [String]) throws -> Result {
         let process = Process()
         process.executableURL = Tool.program
         process.arguments = arguments

@@ -127,6 +127,22 @@ private final class Session {
         #expect(other.segments == 3 && other.checkpoints > 5 && one.segments == 1)
     }
 
+    @Test func `a session that journals every tick rolls and keeps checkpoints, too`() throws {
+        var policy = SequencerPolicy()
+        policy.nanosPerCheckpoint = 2_000_000_000
+        var segments = JournalConfiguration.batch
+        segments.segmentAgeNanos = 5_000_000_000
+        let session = try Session(policy: policy, configuration: segments)
+        for step in 0..<40 as Range<Int64> {
+            try session.message(at: Session.start + step * 333_000_000)
+            try session.sequencer.flush()
+        }
+        try session.sequencer.close()
+        let log = LogReader(directory: session.folder)
+        let report = try Verifier(log).run(log.bounds())
+        #expect(report.segments == 3 && report.checkpoints > 5 && report.differenceCount == 0)
+    }
+
     @Test func `a time finds the last event at or before it`() throws {
         let session = try Session()
         for step in 0..<20 as Range<Int64> {

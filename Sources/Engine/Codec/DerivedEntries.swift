@@ -40,15 +40,24 @@ public struct DerivedCollector: Sendable {
         marks.removeAll(keepingCapacity: true)
     }
 
+    /// Takes over the entries of `other`, which come after these.
+    public mutating func append(_ other: DerivedCollector) {
+        rollups += other.rollups
+        marks += other.marks
+    }
+
     /// Forgets the rollups.
     public mutating func clearRollups() { rollups.removeAll(keepingCapacity: true) }
 
     /// Forgets the frame marks.
     public mutating func clearMarks() { marks.removeAll(keepingCapacity: true) }
 
-    /// Takes the rollups and frames out of `outputs`.
-    public mutating func collect(_ outputs: borrowing OutputBuffer, symbols: [[UInt8]]) {
-        for output in outputs.outputs {
+    /// Takes the rollups and frames out of `outputs` that come from events of `sequences`.
+    public mutating func collect(
+        _ outputs: borrowing OutputBuffer, symbols: [[UInt8]],
+        of sequences: ClosedRange<UInt64> = 0...UInt64.max
+    ) {
+        for output in outputs.outputs where sequences.contains(output.sequence) {
             switch output.kind {
             case .rollup:
                 rollups.append(

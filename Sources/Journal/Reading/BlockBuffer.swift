@@ -20,6 +20,9 @@ public final class BlockBuffer {
         UnsafeRawBufferPointer(rebasing: payloadMemory.memory[0..<payloadCount])
     }
 
+    /// Bytes of memory taken for payloads so far.
+    var payloadCapacity: Int { payloadMemory.memory.count }
+
     /// Room for `count` stored bytes; the payload of before is gone.
     func prepare(_ count: Int) -> UnsafeMutableRawBufferPointer {
         storedCount = count

@@ -34,7 +34,7 @@ public final class FileStorage: Storage {
 
     /// Names of all files in the folder.
     public func list() throws(StorageError) -> [String] {
-        guard let stream = opendir(directory) else { throw failure("opendir", "") }
+        guard let stream = opendir(directory) else { throw failure("opendir", directory) }
         defer { closedir(stream) }
         var names: [String] = []
         errno = 0
@@ -45,7 +45,7 @@ public final class FileStorage: Storage {
             if name != "." && name != ".." { names.append(name) }
             errno = 0
         }
-        if errno != 0 { throw failure("readdir", "") }
+        if errno != 0 { throw failure("readdir", directory) }
         return names
     }
 
@@ -94,7 +94,7 @@ public final class FileStorage: Storage {
         if folder < 0 {
             let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
             let descriptor = Glibc.open(directory, flags)
-            guard descriptor >= 0 else { throw failure("open", ".") }
+            guard descriptor >= 0 else { throw failure("open", directory) }
             folder = descriptor
         }
         return folder

@@ -2,7 +2,7 @@
 public struct StorageError: Error, Hashable, Sendable {
     /// The operation, as a system call is named.
     public var operation: String
-    /// The file's name inside the journal's folder.
+    /// The file's name inside the journal's folder; the folder's path where it is about that.
     public var file: String
     /// The errno value.
     public var code: Int32

@@ -11,9 +11,13 @@ struct Checkpoints: ParsableCommand {
     @OptionGroup var target: JournalArgument
 
     mutating func run() throws {
-        let journal = target.reader.journal
+        let reader = target.reader
+        let journal = reader.journal
         var output = StandardOutput()
-        for name in try journal.segmentNames() {
+        let names = try journal.segmentNames()
+        guard !names.isEmpty else { throw LogError.empty }
+        for name in names {
+            if reader.isCancelled() { throw LogError.interrupted }
             var last: UInt64?
             for entry in try journal.segment(named: name).entries
             where entry.kind == BlockKind.checkpoint.rawValue && entry.firstSequence != last {

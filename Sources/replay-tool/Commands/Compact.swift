@@ -1,10 +1,8 @@
 import ArgumentParser
-import Engine
 import Journal
-import Server
 
 /// `compact`: re-packs sealed segments, and deletes the oldest ones when asked.
-struct Compact: ParsableCommand {
+struct Compact: ParsableCommand, ChangesJournal {
     static let configuration = CommandConfiguration(
         abstract: "Re-pack sealed segments: larger blocks, higher level, the same chain.")
 
@@ -21,42 +19,15 @@ struct Compact: ParsableCommand {
         if let keepSegments, keepSegments < 1 {
             throw ValidationError("--keep-segments is at least 1")
         }
-        let names = try JournalReader(directory: target.journal).segmentNames()
-        guard !names.isEmpty else { throw Failure("\(target.journal) holds no journal") }
-        let lock = try JournalLock(storage: FileStorage(directory: target.journal))
-        var removed = 0
-        if let keepSegments {
-            let policy = RetentionPolicy(segmentsMax: keepSegments)
-            removed = try Retention.apply(policy, lock: lock).removed.count
-        }
-        let reader = JournalReader(directory: target.journal)
-        var repacking = Repacking()
-        repacking.level = level
-        var before = 0
-        var after = 0
-        var count = 0
-        let segments = try reader.listing().compactMap(\.info).filter { $0.state == .sealed }
-        var progress = Progress(total: segments.count, unit: "segments")
-        for segment in segments where !Signals.isInterrupted {
-            let sizes = try repacking.run(segment: segment.name, reader: reader, lock: lock)
-            before += sizes.before
-            after += sizes.after
-            count += 1
-            progress.update(count)
-        }
-        progress.finish()
+        var work = Compacting(journal: target.journal, level: level, keepSegments: keepSegments)
+        try work.run()
         var output = StandardOutput()
-        if json {
-            output.line(
-                try jsonLine([
-                    "segments": count, "bytes_before": before, "bytes_after": after,
-                    "removed": removed,
-                ]))
-        } else {
-            output.line(
-                "\(count) segments: \(grouped(before)) → \(grouped(after)) bytes"
-                    + (removed > 0 ? ", \(removed) deleted" : ""))
-        }
+        output.line(try json ? jsonLine(work.object) : work.line)
         output.flush()
+        if work.isInterrupted {
+            throw Failure(
+                "interrupted: \(work.count) of \(work.total) segments re-packed",
+                code: ExitCodes.interrupted)
+        }
     }
 }

@@ -6,7 +6,7 @@ import Server
 import Venues
 
 /// `import`: recordings of venues in, a journal out.
-struct Import: ParsableCommand {
+struct Import: ParsableCommand, ChangesJournal {
     static let configuration = CommandConfiguration(
         abstract: "Import recorded venue traffic into a new journal.",
         discussion: """

@@ -15,6 +15,7 @@ struct List: ParsableCommand {
         let segments = try reader.reading { () throws(JournalError) in
             try reader.journal.listing()
         }
+        guard !segments.isEmpty else { throw LogError.empty }
         var output = StandardOutput()
         for segment in segments { output.line(try json ? object(segment) : line(segment)) }
         output.flush()

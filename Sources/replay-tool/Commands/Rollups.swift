@@ -64,6 +64,7 @@ extension LogReader {
             }
             var parts: [[UInt8]] = []
             for entry in segment.entries where entry.kind == BlockKind.rollups.rawValue {
+                if isCancelled() { throw LogError.interrupted }
                 _ = try reading { () throws(JournalError) in
                     try segment.read(entry, into: buffer)
                 }

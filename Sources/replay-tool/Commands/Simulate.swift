@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Server
 import Venues
 
 /// `simulate`: a session of the simulated venues in the venues' own wire formats.
@@ -40,10 +41,17 @@ struct Simulate: ParsableCommand {
         }
         var bytes: [UInt8] = []
         let session = try session()
-        try session.run { line in
-            bytes.append(contentsOf: line)
-            bytes.append(0x0a)
-            if bytes.count >= 1 << 18 { try Simulate.flush(&bytes, target) }
+        do {
+            try session.run { line in
+                if Signals.isInterrupted { throw LogError.interrupted }
+                bytes.append(contentsOf: line)
+                bytes.append(0x0a)
+                if bytes.count >= 1 << 18 { try Simulate.flush(&bytes, target) }
+            }
+        } catch LogError.interrupted {
+            // What is written ends with a whole line: it is a session, only a shorter one.
+            try Simulate.flush(&bytes, target)
+            throw LogError.interrupted
         }
         try Simulate.flush(&bytes, target)
     }

@@ -15,17 +15,24 @@ struct Verify: ParsableCommand {
 
     @OptionGroup var target: JournalArgument
     @OptionGroup var range: RangeOptions
-    @Option(name: .long, help: "The chain head that was kept elsewhere, 64 hex digits.")
+    @Option(
+        name: .long, help: "The chain value after the last event, kept elsewhere, 64 hex digits.")
     var head: String?
     @Flag(name: .long, help: "One JSON object.") var json = false
 
     mutating func run() throws {
+        let head = try head.map(Verify.head)
         let reader = target.reader
         let range = try range.sequences(reader)
         var progress = Progress(total: Int(range.count), unit: "events")
         let verifier = Verifier(reader) { progress.update(Int($0 - range.lowerBound)) }
-        let report = try verifier.run(range)
+        var report = try verifier.run(range)
         progress.finish()
+        let isOther = head.map { $0 != report.chainHead.description } ?? false
+        if isOther {
+            report.differenceCount += 1
+            report.differences.insert("chain head: not the one that was kept", at: 0)
+        }
         var output = StandardOutput()
         if json {
             output.line(try jsonLine(object(report)))
@@ -33,12 +40,20 @@ struct Verify: ParsableCommand {
             print(report, to: &output)
         }
         output.flush()
-        if let head, head != report.chainHead.description {
+        if isOther, let head {
             throw Failure(
                 "the chain head is \(report.chainHead), not \(head)", code: ExitCodes.differs)
         }
         if report.differenceCount > 0 { throw Failure("", code: ExitCodes.differs) }
         try Verify.tellTornTail(reader)
+    }
+
+    /// Hex digits in either case.
+    private static func head(_ text: String) throws -> String {
+        guard text.utf8.count == 64, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+            throw ValidationError("--head: '\(text)' is not a chain value of 64 hex digits")
+        }
+        return text.lowercased()
     }
 
     static func tellTornTail(_ reader: LogReader) throws {

@@ -85,6 +85,7 @@ final class Importer {
             tally: tally, matches: audit.matches, mismatches: audit.mismatches,
             events: sequencer.sequence, refusedEvents: sequencer.refusedEvents,
             levelUpdates: sequencer.levelUpdates, segments: segments.count,
+            replacedSegments: segments.count { $0.info?.state == .abandoned },
             bytes: segments.reduce(0) { $0 + ($1.info?.bytes ?? 0) },
             outOfOrder: merge.files.reduce(0) { $0 + $1.outOfOrder },
             skippedLines: merge.files.reduce(0) { $0 + $1.reader.skippedLines },
@@ -102,6 +103,8 @@ struct ImportResult {
     var refusedEvents: UInt64
     var levelUpdates: UInt64
     var segments: Int
+    /// Segments that took no more after a write error; each has an intact successor.
+    var replacedSegments: Int
     var bytes: Int
     var outOfOrder: Int
     var skippedLines: Int
@@ -115,6 +118,7 @@ struct ImportResult {
         object["refused_events"] = refusedEvents
         object["level_updates"] = levelUpdates
         object["segments"] = segments
+        if replacedSegments > 0 { object["replaced_segments"] = replacedSegments }
         object["bytes"] = bytes
         object["out_of_order"] = outOfOrder
         object["skipped_lines"] = skippedLines
@@ -133,5 +137,8 @@ struct ImportResult {
             "                 \(String(format: "%.2f", perUpdate)) bytes per level update, "
                 + "checkpoints and frame marks included",
         ]
+            + (replacedSegments > 0
+                ? ["                 \(replacedSegments) segments replaced after write errors"]
+                : [])
     }
 }

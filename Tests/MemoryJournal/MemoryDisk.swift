@@ -1,6 +1,5 @@
 import Glibc
-import Journal
-import TestSupport
+package import TestSupport
 
 /// A folder on a modelled disk. Every file has what programs see, and what the disk surely
 /// has; between two syncs anything may happen to a 512-byte sector: old, new, or zero.
@@ -8,22 +7,24 @@ import TestSupport
 /// Fair: unsynced sectors lost, zeroed where nothing was, or written in any order; lengths old or
 /// new; any of the changes of names that were not synced lost; writes that a failed sync was about
 /// never written. Out of contract: synced sectors changing.
-final class MemoryDisk {
-    enum Change {
+package final class MemoryDisk {
+    package enum Change {
         case write(Int, [UInt8])
         case truncate(Int)
     }
 
-    final class Inode {
-        var data: [UInt8] = []
+    package final class Inode {
+        package var data: [UInt8] = []
         var durable: [UInt8] = []
         var pending: [Change] = []
         var sharedLocks = 0
         var isLockedExclusively = false
+
+        package init() {}
     }
 
     /// A change of the folder: a name given, taken away, or moved.
-    enum NameChange {
+    package enum NameChange {
         case set(String, Inode)
         case remove(String)
         case rename(String, String, Inode)
@@ -47,11 +48,13 @@ final class MemoryDisk {
         }
     }
 
-    var names: [String: Inode] = [:]
+    package var names: [String: Inode] = [:]
     private var durableNames: [String: Inode] = [:]
     private var pendingNames: [NameChange] = []
 
-    func change(_ change: NameChange) {
+    package init() {}
+
+    package func change(_ change: NameChange) {
         change.apply(to: &names)
         pendingNames.append(change)
     }
@@ -80,7 +83,7 @@ final class MemoryDisk {
 
     /// What a killed process leaves: all that was written, nobody holding a lock. What was not
     /// synced is still not on the disk: a power cut after the kill may take it.
-    func afterKill() -> MemoryDisk {
+    package func afterKill() -> MemoryDisk {
         var copies: [ObjectIdentifier: Inode] = [:]
         func copy(_ inode: Inode) -> Inode {
             if let known = copies[ObjectIdentifier(inode)] { return known }
@@ -99,7 +102,7 @@ final class MemoryDisk {
     }
 
     /// What a power cut leaves, one of very many possibilities.
-    func afterPowerCut(_ random: inout SeededRandom) -> MemoryDisk {
+    package func afterPowerCut(_ random: inout SeededRandom) -> MemoryDisk {
         var chosen = durableNames
         let isOrdered = Bool.random(using: &random)
         let count = Int.random(in: 0...pendingNames.count, using: &random)

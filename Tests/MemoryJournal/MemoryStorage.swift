@@ -1,25 +1,27 @@
 import Glibc
-import Journal
+package import Journal
 
 /// What a planned fault does to an operation.
-enum Fault {
+package enum Fault {
     case error(Int32)
     /// A write that takes so many bytes only.
     case short(Int)
 }
 
 /// A modelled disk as a journal's storage, with a virtual clock and planned faults.
-final class MemoryStorage: Storage {
-    let disk: MemoryDisk
-    var nowNanos: UInt64 = 0
+package final class MemoryStorage: Storage {
+    package let disk: MemoryDisk
+    package var nowNanos: UInt64 = 0
     /// A disk that answers every sync with success and does nothing: the negative control.
-    var syncLies = false
-    private(set) var operations = 0
-    private(set) var log: [String: Int] = [:]
+    package var syncLies = false
+    package private(set) var operations = 0
+    /// Bytes that were read of all files.
+    package fileprivate(set) var bytesRead = 0
+    package private(set) var log: [String: Int] = [:]
     /// Asked before every operation: its number (from 1), its name, the file's name.
-    var fault: (Int, String, String) -> Fault? = { _, _, _ in nil }
+    package var fault: (Int, String, String) -> Fault? = { _, _, _ in nil }
 
-    init(_ disk: MemoryDisk = MemoryDisk()) { self.disk = disk }
+    package init(_ disk: MemoryDisk = MemoryDisk()) { self.disk = disk }
 
     /// Counts an operation and fails it when that is planned; returns a write's length.
     @discardableResult
@@ -36,14 +38,14 @@ final class MemoryStorage: Storage {
         }
     }
 
-    func makeFolder() throws(StorageError) { try step("mkdir", "") }
+    package func makeFolder() throws(StorageError) { try step("mkdir", "") }
 
-    func list() throws(StorageError) -> [String] {
+    package func list() throws(StorageError) -> [String] {
         try step("list", "")
         return disk.names.keys.sorted().reversed()
     }
 
-    func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> any StorageFile {
+    package func open(_ name: String, _ mode: OpenMode) throws(StorageError) -> any StorageFile {
         try step("open", name)
         if let inode = disk.names[name] {
             if case .create = mode {
@@ -60,7 +62,7 @@ final class MemoryStorage: Storage {
         return MemoryFile(self, name, inode)
     }
 
-    func rename(_ name: String, to newName: String) throws(StorageError) {
+    package func rename(_ name: String, to newName: String) throws(StorageError) {
         try step("rename", name)
         guard let inode = disk.names[name] else {
             throw StorageError(operation: "rename", file: name, code: ENOENT)
@@ -68,7 +70,7 @@ final class MemoryStorage: Storage {
         disk.change(.rename(name, newName, inode))
     }
 
-    func unlink(_ name: String) throws(StorageError) {
+    package func unlink(_ name: String) throws(StorageError) {
         try step("unlink", name)
         guard disk.names[name] != nil else {
             throw StorageError(operation: "unlink", file: name, code: ENOENT)
@@ -76,14 +78,14 @@ final class MemoryStorage: Storage {
         disk.change(.remove(name))
     }
 
-    func syncFolder() throws(StorageError) {
+    package func syncFolder() throws(StorageError) {
         try step("fsync folder", "")
         disk.syncNames()
     }
 
-    func monotonicNanos() -> UInt64 { nowNanos }
-    func wallNanos() -> Int64 { Int64(nowNanos) }
-    func processDescription() -> String { "pid 1 started 1" }
+    package func monotonicNanos() -> UInt64 { nowNanos }
+    package func wallNanos() -> Int64 { Int64(nowNanos) }
+    package func processDescription() -> String { "pid 1 started 1" }
 }
 
 /// An open file of the model.
@@ -112,6 +114,7 @@ final class MemoryFile: StorageFile {
         try storage.step("read", name)
         guard offset < inode.data.count else { return 0 }
         let count = min(memory.count, inode.data.count - offset)
+        storage.bytesRead += count
         inode.data.withUnsafeBytes { data in
             UnsafeMutableRawBufferPointer(rebasing: memory[0..<count])
                 .copyMemory(from: UnsafeRawBufferPointer(rebasing: data[offset..<(offset + count)]))
