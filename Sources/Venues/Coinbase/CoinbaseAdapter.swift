@@ -20,7 +20,8 @@ public enum CoinbaseFeed: UInt8, Sendable {
 /// 4. Advanced Trade counts all messages of a connection in `sequence_num`. A break makes every
 ///    book of the connection invalid on that very message; the way out is to connect again. So
 ///    does an unreadable event: what the message said before it stands in front of the status.
-///    Only a product that nobody can name rejects its own event and nothing else.
+///    Only a product that can have no book (nobody can name it, no definition can hold it, or
+///    there are as many as the limits allow) rejects its own event and nothing else.
 /// 5. `side` of a trade (both feeds) is the maker's: the taker is the other one.
 /// 6. A malformed level of a snapshot is left out and counted, the others are kept.
 /// 7. `last_match` and the snapshot of `market_trades` tell trades from before the subscription.

@@ -58,12 +58,13 @@ extension CoinbaseAdapter {
             }
         }
         guard kind == .trades else { return outcome }
-        let isRecorded = try appendTrades(receivedAt, &block)
+        let appended = appendTrades(receivedAt, &block)
         if case .rejected = outcome { return outcome }
-        return isRecorded ? .used : outcome
+        if let failure = appended.failure { throw failure }
+        return appended.isRecorded ? .used : outcome
     }
 
-    /// Takes one event. A product that nobody can name rejects its event and no other (rule 4).
+    /// Takes one event. A product that can have no book rejects its event and no other (rule 4).
     private func receiveEvent(
         _ event: CoinbaseFields, _ kind: AdvancedKind, _ message: Bytes, _ before: Outcome,
         _ receivedAt: Int64, _ block: inout EventBlock
@@ -72,7 +73,7 @@ extension CoinbaseAdapter {
         do throws(WireError) {
             return try receiveEvent(event, kind, message, receivedAt, &block)
         } catch {
-            guard error == .unknownSymbol else { throw error }
+            guard error.isOfNoBook else { throw error }
             trades.removeLast(trades.count - known)
             // The message is kept once, whatever the count of such events.
             if case .rejected = before { return before }

@@ -106,7 +106,7 @@ extension SymbolName {
     /// decoded, and then every event of the instrument.
     func check(_ symbol: Bytes) throws(WireError) {
         for part in [base, quote, suffix] {
-            guard part.count <= Limits.assetBytesMax else { throw .tooLarge }
+            guard part.count <= Limits.assetBytesMax else { throw .undefinable }
             guard part.allSatisfy(SymbolName.isPlain) else { throw .unknownSymbol }
         }
         guard symbol.allSatisfy(SymbolName.isPlain) else { throw .unknownSymbol }

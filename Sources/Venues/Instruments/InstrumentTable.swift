@@ -53,7 +53,7 @@ public final class InstrumentTable {
     }
 
     private func insert(_ instrument: Instrument) throws(WireError) -> Instrument {
-        guard index.instruments.count < InstrumentTable.instrumentsMax else { throw .tooLarge }
+        guard index.instruments.count < InstrumentTable.instrumentsMax else { throw .undefinable }
         index.insert(instrument)
         return instrument
     }
@@ -92,7 +92,7 @@ public final class InstrumentTable {
         let known = instrument.scale
         let wanted = known.refined(price: scale.priceExponent, size: scale.sizeExponent)
         if !instrument.isDefined {
-            guard definedCount < Limits.instrumentsMax else { throw .tooLarge }
+            guard definedCount < Limits.instrumentsMax else { throw .undefinable }
             instrument.id = definedCount
             definedCount += 1
         } else if wanted == known {
