@@ -57,6 +57,24 @@ struct CoinbaseMessageTests {
         #expect(bench.commands == [.reconnect(afterNanos: 0)])
     }
 
+    @Test(
+        "an unreadable delta makes every book invalid, whatever product stands beside the events",
+        arguments: ["", "\"product_id\":\"X-USD\",", "\"product_id\":\"BTC-USD\","])
+    func productBesideEvents(top: String) {
+        let bench = live()
+        func text(_ sequence: Int, _ price: String) -> String {
+            message("l2_data", sequence, [event("update", "BTC-USD", price)])
+                .replacing("{\"channel\"", with: "{\(top)\"channel\"", maxReplacements: 1)
+        }
+        #expect(bench.feed(text(2, "5")) == .used)
+        #expect(bench.feed(text(3, "abc")) == .rejected(.badNumber))
+        #expect(bench.words == ["rejected badNumber", "invalid(parse)", "invalid(parse)"])
+        #expect(bench.commands == [.reconnect(afterNanos: 0)])
+        let cut = live()
+        #expect(cut.feed("{\(top)\"sequence_num\":2") == .rejected(.malformed))
+        #expect(cut.words == ["rejected malformed", "invalid(parse)", "invalid(parse)"])
+    }
+
     @Test("a break of the sequence asks for one new connection, however many books there are")
     func oneReconnect() {
         let bench = live()

@@ -90,9 +90,11 @@ public final class CoinbaseAdapter: VenueAdapter {
             if isHarmless(fields) {
                 return context.reject(error, message, receivedAt, &block)
             }
+            // On Advanced Trade the products stand in the events: one beside them tells nothing.
+            let isAdvanced = feed == .advanced || fields.has(.channel)
             return lose(
-                symbol: try? fields.values.symbol(fields[.productID]), error, evidence: message,
-                receivedAt: receivedAt, into: &block)
+                symbol: isAdvanced ? nil : try? fields.values.symbol(fields[.productID]), error,
+                evidence: message, receivedAt: receivedAt, into: &block)
         }
     }
 
