@@ -83,14 +83,23 @@ struct CoinbaseMessageTests {
         #expect(bench.commands == [.reconnect(afterNanos: 0)])
     }
 
-    @Test("trades of a message are recorded all or none")
+    @Test("trades that stand before an unreadable one are recorded, each once")
     func halfTrades() {
         let bench = live()
-        let events = [trades([2, 1]), trades([4, 3], price: "-1")]
+        let events = [
+            trades([2, 1]), trades([5], product: "ETH-USD"), trades([4, 3], price: "-1"),
+            trades([6]),
+        ]
         #expect(bench.feed(message("market_trades", 2, events)) == .rejected(.outOfRange))
-        #expect(bench.words == ["rejected outOfRange"])
-        #expect(bench.feed(message("market_trades", 3, [trades([2, 1])])) == .used)
-        #expect(bench.words == ["trade 1 sell", "trade 2 sell"])
+        #expect(
+            bench.words == ["trade 1 sell", "trade 2 sell", "trade 5 sell", "rejected outOfRange"])
+        #expect(bench.commands.isEmpty)
+        #expect(bench.feed(message("market_trades", 3, [trades([3, 2, 1])])) == .used)
+        #expect(bench.words == ["trade 3 sell"])
+        let same = trades([8]).replacing("]}", with: ",{\"trade_id\":\"x\"}]}")
+        #expect(bench.feed(message("market_trades", 4, [same])) == .rejected(.missingField))
+        #expect(bench.words == ["trade 8 sell", "rejected missingField"])
+        #expect(bench.feed(message("l2_data", 5, [event("update", "ETH-USD", "2")])) == .used)
     }
 
     @Test("trades with different digits keep their values, whichever is read first")

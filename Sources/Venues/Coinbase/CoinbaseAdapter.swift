@@ -38,7 +38,7 @@ public final class CoinbaseAdapter: VenueAdapter {
     let fields = CoinbaseFields()
     let event = CoinbaseFields()
     let element = CoinbaseFields()
-    /// Trades of one message, recorded by id once all of them were read.
+    /// Trades of one message, recorded by id once all of it, or all before an error, was read.
     var trades: [CoinbaseTrade] = []
 
     /// An adapter for one connection.

@@ -40,11 +40,33 @@ extension CoinbaseAdapter {
         _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
         guard fields.values.isArray(fields[.events]) else { throw .missingField }
+        var outcome = Outcome.unused(.notRecorded)
+        guard kind == .trades else {
+            try readEvents(fields, kind, message, &outcome, receivedAt, &block)
+            return outcome
+        }
+        trades.removeAll(keepingCapacity: true)
+        var failure: WireError?
+        do throws(WireError) {
+            try readEvents(fields, kind, message, &outcome, receivedAt, &block)
+        } catch {
+            failure = error
+        }
+        // Trades that were read stand for themselves, whatever came behind them.
+        let appended = appendTrades(receivedAt, &block)
+        if case .rejected = outcome { return outcome }
+        if let failure = failure ?? appended.failure { throw failure }
+        return appended.isRecorded ? .used : outcome
+    }
+
+    /// Takes the events of a message; `outcome` is that of those before an error.
+    private func readEvents(
+        _ fields: CoinbaseFields, _ kind: AdvancedKind, _ message: Bytes, _ outcome: inout Outcome,
+        _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) {
         let text = fields.values.raw(fields[.events])
         var scanner = JSONScanner(text)
         var isFirst = true
-        var outcome = Outcome.unused(.notRecorded)
-        trades.removeAll(keepingCapacity: true)
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
             event.begin(text)
@@ -57,11 +79,6 @@ extension CoinbaseAdapter {
             default: outcome = one
             }
         }
-        guard kind == .trades else { return outcome }
-        let appended = appendTrades(receivedAt, &block)
-        if case .rejected = outcome { return outcome }
-        if let failure = appended.failure { throw failure }
-        return appended.isRecorded ? .used : outcome
     }
 
     /// Takes one event. A product that can have no book rejects its event and no other (rule 4).
@@ -69,12 +86,10 @@ extension CoinbaseAdapter {
         _ event: CoinbaseFields, _ kind: AdvancedKind, _ message: Bytes, _ before: Outcome,
         _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
-        let known = trades.count
         do throws(WireError) {
             return try receiveEvent(event, kind, message, receivedAt, &block)
         } catch {
             guard error.isOfNoBook else { throw error }
-            trades.removeLast(trades.count - known)
             // The message is kept once, whatever the count of such events.
             if case .rejected = before { return before }
             return context.reject(error, message, receivedAt, &block)
