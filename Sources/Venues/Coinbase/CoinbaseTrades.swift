@@ -66,8 +66,8 @@ extension CoinbaseAdapter {
         trade.book.tradeIDs.note(trade.id)
     }
 
-    /// Reads the trades of one `market_trades` event; they are recorded by id behind the last event,
-    /// or behind an error, which leaves those before it alone.
+    /// Reads the trades of one `market_trades` event; they are recorded by id behind the last
+    /// event, or behind an error, which leaves those before it alone.
     func readTrades(
         _ event: CoinbaseFields, isSnapshot: Bool
     ) throws(WireError) -> Outcome {
