@@ -13,7 +13,8 @@ public enum CoinbaseFeed: UInt8, Sendable {
 /// The venue's rules in our words (`docs/VENUES.md`):
 ///
 /// 1. The first message of a product's book is a snapshot on the stream; the book is live with it.
-///    Another snapshot replaces the book.
+///    Another snapshot replaces the book. Where deltas come for 10 s without one, it was lost: the
+///    way out is to connect again, at most three times for a book that never gets one.
 /// 2. Deltas carry absolute sizes; size 0 removes. Nothing is applied before a snapshot.
 /// 3. Exchange `level2` has no sequence and no checksum: on a disconnect the book is thrown away,
 ///    and an unreadable message makes every book invalid that it may have changed.

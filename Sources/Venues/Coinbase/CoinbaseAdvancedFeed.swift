@@ -142,7 +142,7 @@ extension CoinbaseAdapter {
         let scale = try context.settle(book.instrument, readAt: nil) { (scale) throws(WireError) in
             (malformed, time) = try readUpdates(event, scale, isSnapshot)
         }
-        guard isSnapshot || book.isLive else { return .unused(.waitingForSnapshot) }
+        guard isSnapshot || book.isLive else { return wait(book, receivedAt) }
         try appendBook(
             isSnapshot ? .bookSnapshot : .bookDelta, book, scale, time, receivedAt, &block,
             sequence: lastSequence)
