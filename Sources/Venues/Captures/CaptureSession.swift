@@ -30,7 +30,11 @@ final class CaptureConnection {
     }
 
     /// These lines may have been its messages; said to the adapter with its next one.
-    func noteLost(_ lines: LostLines) { lost.add(lines) }
+    func noteLost(_ lines: LostLines) {
+        var all = lost
+        all.add(lines)
+        lost = all
+    }
 
     /// Hands a message to the adapter, after the state of the connection where that changed.
     func receive(
@@ -49,7 +53,12 @@ final class CaptureConnection {
         _ symbol: Bytes?, _ error: WireError, _ evidence: Bytes, _ receivedAt: Int64,
         _ block: inout EventBlock
     ) -> Outcome {
-        guard receivedAt > 0 else { return lost.keep(error, evidence) }
+        guard receivedAt > 0 else {
+            var all = lost
+            let outcome = all.keep(error, evidence)
+            lost = all
+            return outcome
+        }
         open(receivedAt, &block)
         return adapter.lose(
             symbol: symbol, error, evidence: evidence, receivedAt: receivedAt, into: &block)
@@ -67,7 +76,9 @@ final class CaptureConnection {
     private func open(_ receivedAt: Int64, _ block: inout EventBlock) {
         if !isUp || isReopened { openAgain(receivedAt, &block) }
         if lost.isEmpty { return }
-        lost.drain { error, line in
+        let lines = lost
+        lost = LostLines()
+        lines.forEach { error, line in
             _ = adapter.lose(
                 symbol: nil, error, evidence: line, receivedAt: receivedAt, into: &block)
         }

@@ -34,11 +34,4 @@ struct LostLines {
     mutating func add(_ other: LostLines) {
         all += other.all.prefix(LostLines.linesMax - all.count)
     }
-
-    /// Hands out each line and forgets it.
-    mutating func drain(_ take: (WireError, Bytes) -> Void) {
-        let lines = self
-        all = []
-        lines.forEach(take)
-    }
 }
