@@ -8,10 +8,10 @@ public import Engine
 ///    end do not count.
 /// 3. Finer digits later give a further definition, before the event that needs it. Exponents
 ///    never get coarser.
-/// 5. Up to eight digits are always taken. Nine to twelve are taken only where a thousand times the
+/// 4. Up to eight digits are always taken. Nine to twelve are taken only where a thousand times the
 ///    largest price and size of the last snapshot still fit, and more never: one absurd level must
 ///    not leave an instrument without whole digits. A message that needs them is `outOfRange`.
-/// 4. Only instruments that get an event are defined; a list alone defines nothing.
+/// 5. Only instruments that get an event are defined; a list alone defines nothing.
 public final class InstrumentTable {
     private let index = SymbolIndex()
     private var definedCount = 0
