@@ -104,7 +104,10 @@ final class AdapterContext {
 
     /// The state of a book after an error in its sequence.
     static func invalidity(_ error: WireError) -> BookValidity {
-        error == .outOfRange || error == .tooLarge ? .invalid(.overflow) : .invalid(.parse)
+        switch error {
+        case .outOfRange, .tooLarge, .undefinable: .invalid(.overflow)
+        default: .invalid(.parse)
+        }
     }
 }
 

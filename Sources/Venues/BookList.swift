@@ -20,7 +20,7 @@ final class BookList<Book: VenueBook> {
 
     /// Adds the book of a symbol that has none.
     func insert(_ book: Book) throws(WireError) {
-        guard all.count < Limits.booksMax else { throw .tooLarge }
+        guard all.count < Limits.booksMax else { throw .undefinable }
         index.insert(book.instrument)
         var books = all
         all = []

@@ -57,6 +57,24 @@ struct CoinbaseMessageTests {
         #expect(bench.commands == [.reconnect(afterNanos: 0)])
     }
 
+    @Test(
+        "an unreadable delta makes every book invalid, whatever product stands beside the events",
+        arguments: ["", "\"product_id\":\"X-USD\",", "\"product_id\":\"BTC-USD\","])
+    func productBesideEvents(top: String) {
+        let bench = live()
+        func text(_ sequence: Int, _ price: String) -> String {
+            message("l2_data", sequence, [event("update", "BTC-USD", price)])
+                .replacing("{\"channel\"", with: "{\(top)\"channel\"", maxReplacements: 1)
+        }
+        #expect(bench.feed(text(2, "5")) == .used)
+        #expect(bench.feed(text(3, "abc")) == .rejected(.badNumber))
+        #expect(bench.words == ["rejected badNumber", "invalid(parse)", "invalid(parse)"])
+        #expect(bench.commands == [.reconnect(afterNanos: 0)])
+        let cut = live()
+        #expect(cut.feed("{\(top)\"sequence_num\":2") == .rejected(.malformed))
+        #expect(cut.words == ["rejected malformed", "invalid(parse)", "invalid(parse)"])
+    }
+
     @Test("a break of the sequence asks for one new connection, however many books there are")
     func oneReconnect() {
         let bench = live()
@@ -65,14 +83,23 @@ struct CoinbaseMessageTests {
         #expect(bench.commands == [.reconnect(afterNanos: 0)])
     }
 
-    @Test("trades of a message are recorded all or none")
+    @Test("trades that stand before an unreadable one are recorded, each once")
     func halfTrades() {
         let bench = live()
-        let events = [trades([2, 1]), trades([4, 3], price: "-1")]
+        let events = [
+            trades([2, 1]), trades([5], product: "ETH-USD"), trades([4, 3], price: "-1"),
+            trades([6]),
+        ]
         #expect(bench.feed(message("market_trades", 2, events)) == .rejected(.outOfRange))
-        #expect(bench.words == ["rejected outOfRange"])
-        #expect(bench.feed(message("market_trades", 3, [trades([2, 1])])) == .used)
-        #expect(bench.words == ["trade 1 sell", "trade 2 sell"])
+        #expect(
+            bench.words == ["trade 1 sell", "trade 2 sell", "trade 5 sell", "rejected outOfRange"])
+        #expect(bench.commands.isEmpty)
+        #expect(bench.feed(message("market_trades", 3, [trades([3, 2, 1])])) == .used)
+        #expect(bench.words == ["trade 3 sell"])
+        let same = trades([8]).replacing("]}", with: ",{\"trade_id\":\"x\"}]}")
+        #expect(bench.feed(message("market_trades", 4, [same])) == .rejected(.missingField))
+        #expect(bench.words == ["trade 8 sell", "rejected missingField"])
+        #expect(bench.feed(message("l2_data", 5, [event("update", "ETH-USD", "2")])) == .used)
     }
 
     @Test("trades with different digits keep their values, whichever is read first")

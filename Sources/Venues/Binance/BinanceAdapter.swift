@@ -5,7 +5,7 @@ public import Engine
 /// The venue's rules in our words (`docs/VENUES.md`; spot and US, where futures differ: **F**):
 ///
 /// 1. Deltas are buffered until the REST snapshot with `lastUpdateId` L is there. A snapshot older
-///    than the first buffered delta is asked for again, and the buffer is kept.
+///    than the first buffered delta, or unreadable, is asked for again, and the buffer is kept.
 /// 2. Deltas with `u <= L` are older than the snapshot and dropped. **F:** `u < L`.
 /// 3. The first delta applied has `U <= L+1` and `u > L`. **F:** `U <= L <= u`, or `pu == L`.
 /// 4. Every later delta has `U <= u' + 1`, where u' is the `u` before it; normally `U == u' + 1`.
@@ -69,7 +69,7 @@ public final class BinanceAdapter: VenueAdapter {
             try reading.read(message, fields)
             return try dispatch(fields, message, origin, receivedAt, &block)
         } catch {
-            return lose(fields, error, message, receivedAt, &block)
+            return lose(fields, origin, error, message, receivedAt, &block)
         }
     }
 

@@ -3,11 +3,16 @@ public import Engine
 /// What happens when a message is unreadable, a connection goes away, or a snapshot is wanted.
 extension BinanceAdapter {
     /// Rejects a message; inside a book's sequence the book is invalid from here on (V.14). Where
-    /// the symbol itself is unreadable, the next delta of the book shows the gap.
+    /// the symbol itself is unreadable, the next delta of the book shows the gap. An answer to a
+    /// request is no part of a sequence.
     func lose(
-        _ fields: BinanceFields, _ error: WireError, _ message: Bytes, _ receivedAt: Int64,
-        _ block: inout EventBlock
+        _ fields: BinanceFields, _ origin: MessageOrigin, _ error: WireError, _ message: Bytes,
+        _ receivedAt: Int64, _ block: inout EventBlock
     ) -> Outcome {
+        if case .rest(let url) = origin {
+            loseAnswer(url, error)
+            return context.reject(error, message, receivedAt, &block)
+        }
         if fields.mayBeDepth, fields.values.isString(fields[.s]),
             let symbol = try? fields.values.symbol(fields[.s])
         {
@@ -15,6 +20,17 @@ extension BinanceAdapter {
                 symbol: symbol, error, evidence: message, receivedAt: receivedAt, into: &block)
         }
         return context.reject(error, message, receivedAt, &block)
+    }
+
+    /// Asks again for a snapshot that was unreadable and that its book waits for: once for each
+    /// such answer, so that there are never more requests on the way than there were. One of an
+    /// instrument that cannot be defined would fail again.
+    private func loseAnswer(_ url: Bytes, _ error: WireError) {
+        guard error != .undefinable, ByteText.find("/depth?", in: url) != nil,
+            let symbol = QueryText.value("symbol", in: url)
+        else { return }
+        let book = symbol.map(ByteText.upper).withUnsafeBufferPointer { books.find($0) }
+        if let book, book.state == .buffering { askForSnapshot(book) }
     }
 
     /// A message for `symbol` was unreadable before it came here.

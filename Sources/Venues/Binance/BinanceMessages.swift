@@ -78,8 +78,10 @@ final class BinanceFields {
     private let spans = SpanTable(count: 40)
     /// The book when its symbol was known before the levels.
     var book: BinanceBook?
-    /// The scale at which levels were read.
+    /// The scale at which levels were read, the same for both sides.
     var scale = LevelScale.coarsest
+    /// A side was read, so that `scale` stays as it is.
+    var hasLevels = false
     /// The payload lies in an envelope.
     var isCombined = false
     /// A field of the payload lies beside the envelope.
@@ -92,6 +94,7 @@ final class BinanceFields {
         spans.clear()
         book = nil
         scale = .coarsest
+        hasLevels = false
         isCombined = false
         hasLooseField = false
         values = JSONFields(text)

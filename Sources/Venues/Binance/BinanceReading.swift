@@ -1,7 +1,7 @@
 import Engine
 
 /// Taking a message apart in one pass. Levels are read where they stand when the symbol came
-/// before them, which is the order of every real message; otherwise they are read a second time.
+/// before both sides, which is the order of every real message; else they are read a second time.
 struct BinanceReading {
     let context: AdapterContext
     let books: BookList<BinanceBook>
@@ -60,14 +60,19 @@ struct BinanceReading {
         }
     }
 
+    /// Reads one side. Both sides are read at one scale, fixed by the first of them: a symbol that
+    /// stands between the two sides changes nothing any more.
     private func readLevels(
         _ scanner: inout JSONScanner, _ out: LevelBuffer, _ fields: BinanceFields
     ) throws(WireError) -> JSONSpan {
-        if fields.book == nil, fields.values.isString(fields[.s]),
-            let book = books.find(try fields.values.symbol(fields[.s]))
-        {
-            fields.book = book
-            fields.scale = book.instrument.scale
+        if !fields.hasLevels {
+            fields.hasLevels = true
+            if fields.values.isString(fields[.s]),
+                let book = books.find(try fields.values.symbol(fields[.s]))
+            {
+                fields.book = book
+                fields.scale = book.instrument.scale
+            }
         }
         let start = scanner.position
         try scanner.levels(into: out, fields.scale)

@@ -7,11 +7,13 @@ final class CaptureConnection {
     let adapter: any VenueAdapter
     /// Addresses it was opened with, in small letters: they name streams.
     var addresses: [UInt8] = []
-    private var isUp = false
+    private(set) var isUp = false
     /// A message came by the socket since it was opened.
     private var isTalking = false
     /// It was opened again after it had talked.
     private var isReopened = false
+    /// Lines that it may have lost and that are not said yet.
+    private var lost = LostLines()
 
     init(endpoint: VenueEndpoint, name: [UInt8], adapter: any VenueAdapter) {
         self.endpoint = endpoint
@@ -27,6 +29,13 @@ final class CaptureConnection {
         addresses = address.map(ByteText.lower)
     }
 
+    /// These lines may have been its messages; said to the adapter with its next one.
+    func noteLost(_ lines: LostLines) {
+        var all = lost
+        all.add(lines)
+        lost = all
+    }
+
     /// Hands a message to the adapter, after the state of the connection where that changed.
     func receive(
         _ message: Bytes, _ origin: MessageOrigin, _ receivedAt: Int64, _ block: inout EventBlock
@@ -39,10 +48,17 @@ final class CaptureConnection {
         return outcome
     }
 
+    /// A message was lost. One without a time belongs to no block: it is said with the next.
     func lose(
         _ symbol: Bytes?, _ error: WireError, _ evidence: Bytes, _ receivedAt: Int64,
         _ block: inout EventBlock
     ) -> Outcome {
+        guard receivedAt > 0 else {
+            var all = lost
+            let outcome = all.keep(error, evidence)
+            lost = all
+            return outcome
+        }
         open(receivedAt, &block)
         return adapter.lose(
             symbol: symbol, error, evidence: evidence, receivedAt: receivedAt, into: &block)
@@ -58,7 +74,17 @@ final class CaptureConnection {
     }
 
     private func open(_ receivedAt: Int64, _ block: inout EventBlock) {
-        if isUp, !isReopened { return }
+        if !isUp || isReopened { openAgain(receivedAt, &block) }
+        if lost.isEmpty { return }
+        let lines = lost
+        lost = LostLines()
+        lines.forEach { error, line in
+            _ = adapter.lose(
+                symbol: nil, error, evidence: line, receivedAt: receivedAt, into: &block)
+        }
+    }
+
+    private func openAgain(_ receivedAt: Int64, _ block: inout EventBlock) {
         if isUp { adapter.connectionChanged(.down, receivedAt: receivedAt, into: &block) }
         adapter.connectionChanged(.up, receivedAt: receivedAt, into: &block)
         isUp = true

@@ -16,6 +16,8 @@ final class JSONLinesReader: CaptureLines {
     /// Connections that this recording opened or spoke of.
     private var opened: [CaptureConnection] = []
     private var last: CaptureConnection?
+    /// Lines without a known connection.
+    private var lost = LostLines()
     private var lastTime: Int64 = 0
     // The record that was pushed last.
     private var kind = Kind.unknown
@@ -115,12 +117,14 @@ final class JSONLinesReader: CaptureLines {
     }
 
     /// A line was unreadable: the connection that it names lost a message, and every connection
-    /// of the recording where its name was not read or is none of theirs.
+    /// of the recording where its name was not read or is none of theirs. One that the recording
+    /// speaks of later may have lost it too, where it is continued from another recording.
     private func lose(
         _ failure: WireError, _ line: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) -> Outcome {
         let named = hasName ? opened.first { $0.name == name } : nil
         if let named { return named.lose(nil, failure, line, receivedAt, &block) }
+        _ = lost.keep(failure, line)
         for connection in opened {
             _ = connection.lose(nil, failure, line, receivedAt, &block)
         }
@@ -134,7 +138,10 @@ final class JSONLinesReader: CaptureLines {
     }
 
     private func noteUsed(_ connection: CaptureConnection) {
-        if !opened.contains(where: { $0 === connection }) { opened.append(connection) }
+        if opened.contains(where: { $0 === connection }) { return }
+        // A new one has lost nothing; it has the evidence where no other one has.
+        if connection.isUp || !opened.contains(where: \.isUp) { connection.noteLost(lost) }
+        opened.append(connection)
     }
 
     private func applySocket(_ receivedAt: Int64, _ block: inout EventBlock) -> Outcome {
@@ -186,6 +193,7 @@ final class JSONLinesReader: CaptureLines {
         guard let connection = session.connection(rest: endpoint, name, symbol: symbol) else {
             return .unused(.noAdapter)
         }
+        if !lost.isEmpty { noteUsed(connection) }
         if let failure { return connection.reject(failure, data, receivedAt, &block) }
         return connection.receive(data, .rest(url), receivedAt, &block)
     }

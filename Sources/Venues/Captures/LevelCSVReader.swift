@@ -13,6 +13,8 @@ final class LevelCSVReader: CaptureLines {
     private var lastTime: Int64 = 0
     /// Books of the venues that this recording speaks of.
     private var used: [RecordedBooks] = []
+    /// Rows whose book cannot be told.
+    private var lost = LostLines()
 
     init(session: CaptureSession) { self.session = session }
 
@@ -88,8 +90,9 @@ final class LevelCSVReader: CaptureLines {
             let endpoint = VenueEndpoint(name: exchange),
             let books = session.recordedBooks(endpoint.venue)
         else { return loseAll(.unknownMessage, bytes, receivedAt, &block) }
-        if !used.contains(where: { $0 === books }) { used.append(books) }
-        books.open(receivedAt, &block)
+        // Rows without a time belong to no block: what they open and lose is said with the next.
+        guard receivedAt > 0 else { return loseAll(.badTime, bytes, receivedAt, &block) }
+        noteUsed(books, receivedAt, &block)
         do throws(WireError) {
             guard !group.isOverfull else { throw .tooLarge }
             guard keyCount > 0, let stamp = CSVRow.column(2, in: first),
@@ -111,12 +114,24 @@ final class LevelCSVReader: CaptureLines {
         }
     }
 
+    /// Opens the books; those that the recording has not used before may have lost rows already.
+    private func noteUsed(
+        _ books: RecordedBooks, _ receivedAt: Int64, _ block: inout EventBlock
+    ) {
+        let mayHaveLost = books.isUp || used.isEmpty
+        books.open(receivedAt, &block)
+        if used.contains(where: { $0 === books }) { return }
+        used.append(books)
+        guard mayHaveLost else { return }
+        lost.forEach { books.loseAll($0, $1, receivedAt, &block) }
+    }
+
     /// Nobody can tell whose book the rows change: every book of the recording is invalid.
     private func loseAll(
         _ error: WireError, _ rows: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) -> Outcome {
         for books in used { books.loseAll(error, rows, receivedAt, &block) }
-        return .rejected(error.reason)
+        return lost.keep(error, rows)
     }
 
     private func readLevels(

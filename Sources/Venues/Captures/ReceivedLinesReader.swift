@@ -13,6 +13,8 @@ final class ReceivedLinesReader: CaptureLines {
     private var lastTime: Int64 = 0
     private var message: [UInt8] = []
     private var failure: WireError?
+    /// Lines from before the venue was known.
+    private var lost = LostLines()
     /// A snapshot that came before the symbol was known.
     private var early: (message: [UInt8], receivedAt: Int64)?
 
@@ -43,7 +45,7 @@ final class ReceivedLinesReader: CaptureLines {
         return message.withUnsafeBufferPointer { message in
             if let failure {
                 return connection?.lose(nil, failure, message, record.receivedAt, &block)
-                    ?? .rejected(failure.reason)
+                    ?? lost.keep(failure, message)
             }
             return apply(message, record.receivedAt, &block)
         }
@@ -55,7 +57,8 @@ final class ReceivedLinesReader: CaptureLines {
         if connection == nil || query.isEmpty {
             if let early = look(at: message, receivedAt, &block) { return early }
         }
-        guard let connection else { return .rejected(.unknownMessage) }
+        guard let connection else { return lost.keep(.unknownMessage, message) }
+        let before = applyEarly(connection, &block)
         let outcome: Outcome
         if ReceivedLinesReader.isBareSnapshot(message) {
             outcome = query.withUnsafeBufferPointer {
@@ -65,18 +68,37 @@ final class ReceivedLinesReader: CaptureLines {
             outcome = connection.receive(message, .socket, receivedAt, &block)
         }
         touch = connection.adapter.touch
+        // One record, two messages: a rejected one is not hidden behind the other.
+        if case .rejected? = before { return before ?? outcome }
         return outcome
+    }
+
+    /// Applies the snapshot that waited for its symbol, in front of the message that has it.
+    private func applyEarly(
+        _ connection: CaptureConnection, _ block: inout EventBlock
+    ) -> Outcome? {
+        guard !query.isEmpty, let (snapshot, time) = early else { return nil }
+        early = nil
+        return snapshot.withUnsafeBufferPointer { snapshot in
+            query.withUnsafeBufferPointer { query in
+                connection.receive(snapshot, .rest(query), time, &block)
+            }
+        }
     }
 
     /// Learns venue and symbol; an outcome where the message cannot be used yet.
     private func look(
         at message: Bytes, _ receivedAt: Int64, _ block: inout EventBlock
     ) -> Outcome? {
-        guard let shape = try? BinanceShape(message) else {
-            return connection == nil ? .rejected(.malformed) : nil
+        let shape: BinanceShape
+        do throws(WireError) {
+            shape = try BinanceShape(message)
+        } catch {
+            return connection == nil ? lost.keep(error, message) : nil
         }
         if connection == nil, let venue = shape.venue {
             connection = session.connection(VenueEndpoint(venue), ByteText.bytes(""))
+            connection?.noteLost(lost)
         }
         if shape.symbol.isEmpty {
             guard shape.isSnapshot, connection != nil else { return nil }
@@ -84,13 +106,6 @@ final class ReceivedLinesReader: CaptureLines {
             return .unused(.waitingForSnapshot)
         }
         query = ByteText.array("?symbol=") + shape.symbol
-        guard let (snapshot, time) = early else { return nil }
-        early = nil
-        _ = snapshot.withUnsafeBufferPointer { snapshot in
-            query.withUnsafeBufferPointer { query in
-                connection?.receive(snapshot, .rest(query), time, &block)
-            }
-        }
         return nil
     }
 

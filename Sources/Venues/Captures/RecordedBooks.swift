@@ -12,7 +12,7 @@ private final class RecordedBook: VenueBook {
 /// has a sequence of the venue.
 final class RecordedBooks {
     let context: AdapterContext
-    private var isUp = false
+    private(set) var isUp = false
     private let books: BookList<RecordedBook>
 
     init(venue: Venue, connection: UInt16, instruments: InstrumentTable) {

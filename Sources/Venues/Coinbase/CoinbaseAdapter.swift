@@ -13,14 +13,16 @@ public enum CoinbaseFeed: UInt8, Sendable {
 /// The venue's rules in our words (`docs/VENUES.md`):
 ///
 /// 1. The first message of a product's book is a snapshot on the stream; the book is live with it.
-///    Another snapshot replaces the book.
+///    Another snapshot replaces the book. Where deltas come for 10 s without one, it was lost: the
+///    way out is to connect again, at most three times for a book that never gets one.
 /// 2. Deltas carry absolute sizes; size 0 removes. Nothing is applied before a snapshot.
 /// 3. Exchange `level2` has no sequence and no checksum: on a disconnect the book is thrown away,
 ///    and an unreadable message makes every book invalid that it may have changed.
 /// 4. Advanced Trade counts all messages of a connection in `sequence_num`. A break makes every
 ///    book of the connection invalid on that very message; the way out is to connect again. So
 ///    does an unreadable event: what the message said before it stands in front of the status.
-///    Only a product that nobody can name rejects its own event and nothing else.
+///    Only a product that can have no book (nobody can name it, no definition can hold it, or
+///    there are as many as the limits allow) rejects its own event and nothing else.
 /// 5. `side` of a trade (both feeds) is the maker's: the taker is the other one.
 /// 6. A malformed level of a snapshot is left out and counted, the others are kept.
 /// 7. `last_match` and the snapshot of `market_trades` tell trades from before the subscription.
@@ -37,7 +39,7 @@ public final class CoinbaseAdapter: VenueAdapter {
     let fields = CoinbaseFields()
     let event = CoinbaseFields()
     let element = CoinbaseFields()
-    /// Trades of one message, recorded by id once all of them were read.
+    /// Trades of one message, recorded by id once all of it, or all before an error, was read.
     var trades: [CoinbaseTrade] = []
 
     /// An adapter for one connection.
@@ -89,9 +91,11 @@ public final class CoinbaseAdapter: VenueAdapter {
             if isHarmless(fields) {
                 return context.reject(error, message, receivedAt, &block)
             }
+            // On Advanced Trade the products stand in the events: one beside them tells nothing.
+            let isAdvanced = feed == .advanced || fields.has(.channel)
             return lose(
-                symbol: try? fields.values.symbol(fields[.productID]), error, evidence: message,
-                receivedAt: receivedAt, into: &block)
+                symbol: isAdvanced ? nil : try? fields.values.symbol(fields[.productID]), error,
+                evidence: message, receivedAt: receivedAt, into: &block)
         }
     }
 

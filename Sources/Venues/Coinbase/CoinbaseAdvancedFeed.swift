@@ -40,11 +40,33 @@ extension CoinbaseAdapter {
         _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
         guard fields.values.isArray(fields[.events]) else { throw .missingField }
+        var outcome = Outcome.unused(.notRecorded)
+        guard kind == .trades else {
+            try readEvents(fields, kind, message, &outcome, receivedAt, &block)
+            return outcome
+        }
+        trades.removeAll(keepingCapacity: true)
+        var failure: WireError?
+        do throws(WireError) {
+            try readEvents(fields, kind, message, &outcome, receivedAt, &block)
+        } catch {
+            failure = error
+        }
+        // Trades that were read stand for themselves, whatever came behind them.
+        let appended = appendTrades(receivedAt, &block)
+        if case .rejected = outcome { return outcome }
+        if let failure = failure ?? appended.failure { throw failure }
+        return appended.isRecorded ? .used : outcome
+    }
+
+    /// Takes the events of a message; `outcome` is that of those before an error.
+    private func readEvents(
+        _ fields: CoinbaseFields, _ kind: AdvancedKind, _ message: Bytes, _ outcome: inout Outcome,
+        _ receivedAt: Int64, _ block: inout EventBlock
+    ) throws(WireError) {
         let text = fields.values.raw(fields[.events])
         var scanner = JSONScanner(text)
         var isFirst = true
-        var outcome = Outcome.unused(.notRecorded)
-        trades.removeAll(keepingCapacity: true)
         try scanner.array()
         while try scanner.hasElement(&isFirst) {
             event.begin(text)
@@ -57,23 +79,17 @@ extension CoinbaseAdapter {
             default: outcome = one
             }
         }
-        guard kind == .trades else { return outcome }
-        let isRecorded = try appendTrades(receivedAt, &block)
-        if case .rejected = outcome { return outcome }
-        return isRecorded ? .used : outcome
     }
 
-    /// Takes one event. A product that nobody can name rejects its event and no other (rule 4).
+    /// Takes one event. A product that can have no book rejects its event and no other (rule 4).
     private func receiveEvent(
         _ event: CoinbaseFields, _ kind: AdvancedKind, _ message: Bytes, _ before: Outcome,
         _ receivedAt: Int64, _ block: inout EventBlock
     ) throws(WireError) -> Outcome {
-        let known = trades.count
         do throws(WireError) {
             return try receiveEvent(event, kind, message, receivedAt, &block)
         } catch {
-            guard error == .unknownSymbol else { throw error }
-            trades.removeLast(trades.count - known)
+            guard error.isOfNoBook else { throw error }
             // The message is kept once, whatever the count of such events.
             if case .rejected = before { return before }
             return context.reject(error, message, receivedAt, &block)
@@ -126,7 +142,7 @@ extension CoinbaseAdapter {
         let scale = try context.settle(book.instrument, readAt: nil) { (scale) throws(WireError) in
             (malformed, time) = try readUpdates(event, scale, isSnapshot)
         }
-        guard isSnapshot || book.isLive else { return .unused(.waitingForSnapshot) }
+        guard isSnapshot || book.isLive else { return wait(book, receivedAt) }
         try appendBook(
             isSnapshot ? .bookSnapshot : .bookDelta, book, scale, time, receivedAt, &block,
             sequence: lastSequence)

@@ -19,9 +19,10 @@ extension JSONScanner {
             let before = taken.count
             let isBehindChange = commonChanges(&taken, scale, bids.layout)
             guard !isBehindChange else { continue }
-            guard taken.hasRoom else { throw .tooLarge }
             let change = try otherChange(bids, scale, notesLayout: taken.count == before)
-            if change.level.price > 0 { taken.append(change.level, isBid: change.isBid) }
+            guard change.level.price > 0 else { continue }
+            guard taken.hasRoom(isBid: change.isBid) else { throw .tooLarge }
+            taken.append(change.level, isBid: change.isBid)
         } while take(0x2c)
         bids.advance(taken.bidCount)
         asks.advance(taken.askCount)
@@ -41,9 +42,11 @@ extension JSONScanner {
         let last = end &- LevelLayout.reach &- 9
         var at = position
         defer { position = at }
-        while at <= last, taken.hasRoom {
+        while at <= last {
             let start = UnsafeRawPointer(base + at)
-            guard let head = ChangeHead(start) else { return false }
+            guard let head = ChangeHead(start), taken.hasRoom(isBid: head.isBid) else {
+                return false
+            }
             let level = layout.take(start + head.byteCount, scale)
             guard level.price > 0 else { return false }
             taken.append(level, isBid: head.isBid)
@@ -127,7 +130,11 @@ private struct TakenChanges {
     var askCount = 0
 
     var count: Int { bidCount &+ askCount }
-    @inline(__always) var hasRoom: Bool { bidCount < bidRoom && askCount < askRoom }
+
+    /// Whether the side has room for one more; the other side may be full.
+    @inline(__always) func hasRoom(isBid: Bool) -> Bool {
+        isBid ? bidCount < bidRoom : askCount < askRoom
+    }
 
     @inline(__always) mutating func append(_ level: PriceLevel, isBid: Bool) {
         if isBid {

@@ -81,7 +81,7 @@ extension CoinbaseAdapter {
                 try scanner.changes(context.bids, context.asks, scale)
             }
         }
-        guard book.isLive else { return .unused(.waitingForSnapshot) }
+        guard book.isLive else { return wait(book, receivedAt) }
         try appendBook(.bookDelta, book, scale, time, receivedAt, &block)
         return .used
     }

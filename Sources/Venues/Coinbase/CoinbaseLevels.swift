@@ -28,10 +28,22 @@ extension CoinbaseAdapter {
         _ kind: EventKind, _ book: CoinbaseBook, _ scale: LevelScale, _ time: Int64,
         _ receivedAt: Int64, _ block: inout EventBlock, sequence: Int64 = -1
     ) throws(WireError) {
-        try context.appendBook(
-            kind, book.instrument, scale, BookPlace(time: time, first: sequence, last: sequence),
-            receivedAt, &block)
-        if kind == .bookSnapshot { book.isLive = true }
+        do throws(WireError) {
+            try context.appendBook(
+                kind, book.instrument, scale,
+                BookPlace(time: time, first: sequence, last: sequence), receivedAt, &block)
+        } catch {
+            if error == .undefinable { book.giveUp() }
+            throw error
+        }
+        if kind == .bookSnapshot { book.begin() }
+    }
+
+    /// A delta found no snapshot. Where none comes, it was lost: the venue sends another only on a
+    /// new connection (rule 1).
+    func wait(_ book: CoinbaseBook, _ receivedAt: Int64) -> Outcome {
+        if book.waits(at: receivedAt) { context.ask(.reconnect(afterNanos: 0)) }
+        return .unused(.waitingForSnapshot)
     }
 
     /// The outcome of a snapshot with this many malformed levels, which are not hidden.

@@ -31,7 +31,7 @@ extension CoinbaseAdapter {
         _ block: inout EventBlock
     ) {
         guard book.isLive, let instrument = book.instrument.definedID else { return }
-        book.isLive = false
+        book.end()
         context.status(context.key(instrument), validity, receivedAt, &block)
         context.ask(.reconnect(afterNanos: 0))
     }
@@ -44,7 +44,7 @@ extension CoinbaseAdapter {
         guard state == .down else { return }
         lastSequence = -1
         for book in books.all {
-            book.isLive = false
+            book.end()
             book.tradeIDs.reset()
             if let instrument = book.instrument.definedID {
                 context.status(context.key(instrument), .empty, receivedAt, &block)

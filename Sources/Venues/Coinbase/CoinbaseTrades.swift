@@ -66,8 +66,8 @@ extension CoinbaseAdapter {
         trade.book.tradeIDs.note(trade.id)
     }
 
-    /// Reads the trades of one `market_trades` event; they are recorded when the whole message
-    /// was read.
+    /// Reads the trades of one `market_trades` event; they are recorded by id behind the last
+    /// event, or behind an error, which leaves those before it alone.
     func readTrades(
         _ event: CoinbaseFields, isSnapshot: Bool
     ) throws(WireError) -> Outcome {
@@ -85,10 +85,11 @@ extension CoinbaseAdapter {
     }
 
     /// Records the trades of one message: newest first on the wire, oldest first in the block.
-    /// Those of a snapshot are recorded only behind a trade that is known (rule 7).
+    /// Those of a snapshot are recorded only behind a trade that is known (rule 7). One that cannot
+    /// be recorded leaves the others alone; the first such error is given.
     func appendTrades(
         _ receivedAt: Int64, _ block: inout EventBlock
-    ) throws(WireError) -> Bool {
+    ) -> (isRecorded: Bool, failure: WireError?) {
         trades.reverse()
         var isSorted = true
         for index in trades.indices.dropFirst() where trades[index - 1].id > trades[index].id {
@@ -96,14 +97,19 @@ extension CoinbaseAdapter {
         }
         if !isSorted { trades.sort { $0.id < $1.id } }
         var isRecorded = false
+        var failure: WireError?
         for trade in trades {
             let ids = trade.book.tradeIDs
             guard trade.isSnapshot ? ids.fillsHole(trade.id) : !ids.isSeen(trade.id) else {
                 continue
             }
-            try append(trade, receivedAt, &block)
-            isRecorded = true
+            do throws(WireError) {
+                try append(trade, receivedAt, &block)
+                isRecorded = true
+            } catch {
+                failure = failure ?? error
+            }
         }
-        return isRecorded
+        return (isRecorded, failure)
     }
 }

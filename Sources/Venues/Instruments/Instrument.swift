@@ -56,7 +56,7 @@ final class Instrument {
         return definition
     }
 
-    /// `scale`, refined to these digits where rule 5 of `InstrumentTable` allows it.
+    /// `scale`, refined to these digits where rule 4 of `InstrumentTable` allows it.
     func refined(
         _ scale: LevelScale, price: Int, size: Int
     ) throws(WireError) -> LevelScale {
@@ -74,7 +74,7 @@ final class Instrument {
         return wholeUnits < PowersOfTen.int64(18 - 3 - wanted)
     }
 
-    /// Notes the largest price and size of a snapshot, for rule 5.
+    /// Notes the largest price and size of a snapshot, for rule 4.
     func noteLargest(_ scale: LevelScale, _ bids: LevelBuffer, _ asks: LevelBuffer) {
         var price: Int64 = 0
         var size: Int64 = 0
@@ -106,7 +106,7 @@ extension SymbolName {
     /// decoded, and then every event of the instrument.
     func check(_ symbol: Bytes) throws(WireError) {
         for part in [base, quote, suffix] {
-            guard part.count <= Limits.assetBytesMax else { throw .tooLarge }
+            guard part.count <= Limits.assetBytesMax else { throw .undefinable }
             guard part.allSatisfy(SymbolName.isPlain) else { throw .unknownSymbol }
         }
         guard symbol.allSatisfy(SymbolName.isPlain) else { throw .unknownSymbol }

@@ -8,10 +8,10 @@ public import Engine
 ///    end do not count.
 /// 3. Finer digits later give a further definition, before the event that needs it. Exponents
 ///    never get coarser.
-/// 5. Up to eight digits are always taken. Nine to twelve are taken only where a thousand times the
+/// 4. Up to eight digits are always taken. Nine to twelve are taken only where a thousand times the
 ///    largest price and size of the last snapshot still fit, and more never: one absurd level must
 ///    not leave an instrument without whole digits. A message that needs them is `outOfRange`.
-/// 4. Only instruments that get an event are defined; a list alone defines nothing.
+/// 5. Only instruments that get an event are defined; a list alone defines nothing.
 public final class InstrumentTable {
     private let index = SymbolIndex()
     private var definedCount = 0
@@ -53,7 +53,7 @@ public final class InstrumentTable {
     }
 
     private func insert(_ instrument: Instrument) throws(WireError) -> Instrument {
-        guard index.instruments.count < InstrumentTable.instrumentsMax else { throw .tooLarge }
+        guard index.instruments.count < InstrumentTable.instrumentsMax else { throw .undefinable }
         index.insert(instrument)
         return instrument
     }
@@ -92,7 +92,7 @@ public final class InstrumentTable {
         let known = instrument.scale
         let wanted = known.refined(price: scale.priceExponent, size: scale.sizeExponent)
         if !instrument.isDefined {
-            guard definedCount < Limits.instrumentsMax else { throw .tooLarge }
+            guard definedCount < Limits.instrumentsMax else { throw .undefinable }
             instrument.id = definedCount
             definedCount += 1
         } else if wanted == known {

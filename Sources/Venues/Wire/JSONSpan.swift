@@ -53,8 +53,8 @@ struct JSONFields {
     /// A symbol: a string without escapes of 1 to 128 bytes.
     func symbol(_ span: JSONSpan) throws(WireError) -> Bytes {
         guard let bytes = string(span), !bytes.isEmpty else { throw .missingField }
-        guard bytes.count <= WireLimits.idBytesMax else { throw .tooLarge }
-        guard ByteText.find(0x5c, in: bytes) == nil else { throw .unknownSymbol }
+        guard ByteText.find(0x5c, in: bytes) == nil else { throw .escapedKey }
+        guard bytes.count <= WireLimits.idBytesMax else { throw .undefinable }
         return bytes
     }
 

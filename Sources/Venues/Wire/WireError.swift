@@ -17,7 +17,7 @@ public enum WireError: UInt8, Error, CaseIterable, Sendable {
     case trailingBytes
     /// A key stands twice in one object.
     case duplicateKey
-    /// A key of an object that is read is written with escapes.
+    /// A key of an object that is read, or a symbol, is written with escapes.
     case escapedKey
     /// Nested deeper than `WireLimits.depthMax`.
     case tooDeep
@@ -35,6 +35,12 @@ public enum WireError: UInt8, Error, CaseIterable, Sendable {
     case unknownMessage
     /// A symbol that no table explains.
     case unknownSymbol
+    /// A symbol that no definition can hold, or one more than the limits allow: it has no book, so
+    /// what is said of it changes none.
+    case undefinable
+
+    /// Whether it speaks of a symbol that can have no book here.
+    var isOfNoBook: Bool { self == .unknownSymbol || self == .undefinable }
 
     /// The word of the journal for this error.
     public var reason: RejectReason {
@@ -42,7 +48,7 @@ public enum WireError: UInt8, Error, CaseIterable, Sendable {
         case .truncated, .unexpectedByte, .controlByte, .badEscape, .badUTF8, .trailingBytes,
             .duplicateKey, .escapedKey:
             .malformed
-        case .tooDeep, .tooLarge: .tooLarge
+        case .tooDeep, .tooLarge, .undefinable: .tooLarge
         case .badNumber, .badTime: .badNumber
         case .outOfRange: .outOfRange
         case .missingField: .missingField

@@ -1,27 +1,10 @@
-import Engine
-import Foundation
 import TestSupport
 
+@testable import Engine
 @testable import Venues
-
-/// What the line between a simulated venue and an adapter may do, beside the plan of faults.
-struct LineFaults {
-    var perMille: [FaultPlan.Fault: Int] = [:]
-    /// One byte is no ASCII any more: a flipped digit is invisible to every feed without checksum.
-    var garbledPerMille = 0
-    var disconnectsPerMille = 0
-    var staleSnapshotsPerMille = 0
-}
 
 /// A venue's simulator, a faulty line, the real adapter, and the engine behind it.
 final class FaultyLine {
-    /// What the checks of a run found.
-    struct Result {
-        var live = 0
-        var flagged = 0
-        var wrong: [String] = []
-    }
-
     static let batchNanos: Int64 = 250_000_000
     private var simulator: any VenueSimulator
     private let instruments = InstrumentTable()
@@ -30,7 +13,17 @@ final class FaultyLine {
     private var outputs = OutputBuffer(wantsFrames: false)
     private var plan: FaultPlan
     private var random: SeededRandom
-    private let faults: LineFaults
+    private var faults: LineFaults
+    /// Nothing arrives: since when, for how many batches more, and whether the line is cut then.
+    private struct Silence {
+        let since: Int64
+        var batches: Int
+        let isHalfOpen: Bool
+        let bodies: [String: [UInt8]]
+    }
+    private var silence: Silence?
+    private var held: [SimulatedMessage] = []
+    private var late: [(message: SimulatedMessage, after: Int)] = []
     private var time = SimulatedSession.defaultStart
     private var lastTime: Int64 = 0
     private var isConnected = false
@@ -54,9 +47,16 @@ final class FaultyLine {
     func run(seconds: Int) {
         for batch in 1...(seconds * 4) {
             let isCheck = batch % 4 == 0
+            if batch % 4 == 1 { beginSilence() }
             time += FaultyLine.batchNanos
+            tick()
             if isConnected {
-                deliver(simulator.advance(to: time), isFaultless: isCheck)
+                let messages = simulator.advance(to: time)
+                if silence == nil {
+                    deliver(messages, isFaultless: isCheck)
+                } else {
+                    keepSilent(messages, isFaultless: isCheck)
+                }
                 if !isCheck, chance(faults.disconnectsPerMille) { disconnect() }
             } else {
                 _ = simulator.advance(to: time)
@@ -65,6 +65,50 @@ final class FaultyLine {
             answer()
             if isCheck { check() }
         }
+    }
+
+    /// Lets time go by without faults until every book is live; the seconds that it took.
+    func recover(secondsMax: Int) -> Int? {
+        faults = LineFaults()
+        plan = FaultPlan(seed: 0, perMille: [:])
+        for second in 0...secondsMax {
+            if simulator.symbols.allSatisfy({ isLive($0) }), silence == nil { return second }
+            run(seconds: 1)
+        }
+        return nil
+    }
+
+    private func isLive(_ symbol: String) -> Bool {
+        key(symbol).flatMap { engine.bookSummary($0) }?.validity == .live
+    }
+
+    /// A silence begins with a second: what the books are then was compared.
+    private func beginSilence() {
+        guard isConnected, silence == nil, !oldBodies.isEmpty else { return }
+        let isHalfOpen = chance(faults.halfOpenPerMille)
+        guard isHalfOpen || chance(faults.stallsPerMille) else { return }
+        let batches = 1 + Int(random.next() % UInt64(LineFaults.silentBatchesMax))
+        silence = Silence(
+            since: time, batches: batches, isHalfOpen: isHalfOpen, bodies: oldBodies)
+        if isHalfOpen { result.halfOpen += 1 } else { result.stalls += 1 }
+    }
+
+    private func keepSilent(_ messages: [SimulatedMessage], isFaultless: Bool) {
+        guard let silent = silence else { return }
+        if !silent.isHalfOpen { held += messages }
+        silence?.batches -= 1
+        guard silent.batches == 1 else { return }
+        silence = nil
+        let arrived = held
+        held = []
+        if silent.isHalfOpen { disconnect() } else { deliver(arrived, isFaultless: isFaultless) }
+    }
+
+    /// The fold's own time goes on, whether or not something arrives.
+    private func tick() {
+        var block = EventBlock()
+        block.appendClockTick(time: time)
+        fold(&block)
     }
 
     private func chance(_ perMille: Int) -> Bool {
@@ -81,6 +125,9 @@ final class FaultyLine {
         isConnected = false
         simulator.disconnect()
         requests.removeAll()
+        silence = nil
+        held = []
+        late = []
         connectAfter = Int(random.next() % 3)
         change(.down)
     }
@@ -92,14 +139,26 @@ final class FaultyLine {
     }
 
     private func deliver(_ messages: [SimulatedMessage], isFaultless: Bool) {
-        let arrived = isFaultless ? messages : plan.apply(messages)
+        let overtaken = late
+        late = overtaken.filter { $0.after > 0 }.map { ($0.message, $0.after - 1) }
+        let arrived =
+            overtaken.filter { $0.after == 0 }.map(\.message)
+            + (isFaultless ? messages : plan.apply(messages))
         for message in arrived where isConnected {
-            var bytes = message.bytes
-            if !isFaultless, !bytes.isEmpty, chance(faults.garbledPerMille) {
-                bytes[Int(random.next() % UInt64(bytes.count))] |= 0x80
+            if !isFaultless, chance(faults.latePerMille) {
+                late.append((message, Int(random.next() % 4)))
+                result.late += 1
+                continue
             }
-            receive(bytes, url: nil)
+            receive(isFaultless ? message.bytes : garbled(message.bytes), url: nil)
         }
+    }
+
+    private func garbled(_ bytes: [UInt8]) -> [UInt8] {
+        guard !bytes.isEmpty, chance(faults.garbledPerMille) else { return bytes }
+        var bytes = bytes
+        bytes[Int(random.next() % UInt64(bytes.count))] |= 0x80
+        return bytes
     }
 
     private func receive(_ bytes: [UInt8], url: [UInt8]?) {
@@ -145,48 +204,82 @@ final class FaultyLine {
         for request in all {
             guard isConnected else { return }
             if request.after == 0 {
-                receive(request.body, url: Array("?symbol=\(request.symbol)&limit=1000".utf8))
+                let path = "/api/v3/depth?symbol=\(request.symbol)&limit=1000"
+                receive(garbled(request.body), url: Array(path.utf8))
             } else {
                 requests.append((request.symbol, request.body, request.after - 1))
             }
         }
     }
 
-    /// Compares each live book with the venue's own.
+    private func key(_ symbol: String) -> BookKey? {
+        let id = Array(symbol.utf8).withUnsafeBufferPointer {
+            instruments.instrument(adapter.venue, symbol: $0)
+        }
+        return id.map { BookKey(instrument: $0, connection: 0) }
+    }
+
+    /// Compares each live book with the venue's own; while nothing arrives, with the one of the
+    /// moment when that began, and when that is too long ago, looks that the book is stale.
     private func check() {
         if engine.refusedEvents > 0 { result.wrong.append("the fold refused an event") }
         for symbol in simulator.symbols {
             guard let body = simulator.snapshot(symbol: symbol) else { continue }
             oldBodies[symbol] = body
-            let id = Array(symbol.utf8).withUnsafeBufferPointer {
-                instruments.instrument(adapter.venue, symbol: $0)
-            }
-            let key = BookKey(instrument: id ?? 0, connection: 0)
-            guard id != nil, let book = engine.bookSummary(key), book.validity == .live else {
+            guard let key = key(symbol), let slot = engine.slot(of: key),
+                let book = engine.bookSummary(key), book.validity == .live
+            else {
                 result.flagged += 1
                 continue
             }
-            result.live += 1
-            for (side, name) in [(Side.bid, "bids"), (.ask, "asks")] {
-                var levels: [PriceLevel] = []
-                engine.bestLevels(of: key, side, count: 20, to: &levels)
-                let truth = FaultyLine.top(name, of: body, book)
-                if levels != truth { result.wrong.append("\(symbol) \(name) at \(time)") }
+            if let silence, time - silence.since > engine.configuration.staleAfterNanos {
+                result.stale += 1
+                if !isStale(slot) { result.wrong.append("\(symbol) is not stale at \(time)") }
+                continue
+            }
+            if silence == nil { result.live += 1 } else { result.old += 1 }
+            compare(key, book, with: silence.flatMap { $0.bodies[symbol] } ?? body)
+        }
+    }
+
+    private func isStale(_ slot: Int) -> Bool {
+        engine.books[slot].isStale(
+            now: engine.time, staleAfter: engine.configuration.staleAfterNanos)
+    }
+
+    private func compare(_ key: BookKey, _ book: BookSummary, with body: [UInt8]) {
+        for (side, name) in [(Side.bid, "bids"), (.ask, "asks")] {
+            var levels: [PriceLevel] = []
+            engine.bestLevels(of: key, side, count: 20, to: &levels)
+            let truth = FaultyLine.top(name, of: body, book)
+            if levels != truth {
+                let symbol = String(decoding: book.venueSymbol, as: UTF8.self)
+                result.wrong.append("\(symbol) \(name) at \(time)")
             }
         }
     }
 
+    /// The first 20 levels of `"bids":[["price","size",…],…]`, the way in which all simulated
+    /// venues write them.
     private static func top(_ name: String, of body: [UInt8], _ book: BookSummary) -> [PriceLevel] {
-        let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
-        let levels = object?[name] as? [[Any]] ?? []
-        return levels.prefix(20).map { level in
-            PriceLevel(
-                price: mantissa(level[0], book.priceExponent),
-                size: mantissa(level[1], book.sizeExponent))
+        let head = Array("\"\(name)\":[".utf8)
+        guard let start = body.indices.first(where: { body[$0...].starts(with: head) }) else {
+            return []
         }
+        var at = start + head.count
+        var levels: [PriceLevel] = []
+        while levels.count < 20, body[at] == 0x5b, let end = body[at...].firstIndex(of: 0x5d) {
+            let parts = body[at..<end].split(separator: 0x22, omittingEmptySubsequences: false)
+            levels.append(
+                PriceLevel(
+                    price: mantissa(Array(parts[1]), book.priceExponent),
+                    size: mantissa(Array(parts[3]), book.sizeExponent)))
+            at = body[end + 1] == 0x2c ? end + 2 : end + 1
+        }
+        return levels
     }
 
-    private static func mantissa(_ text: Any, _ exponent: UInt8) -> Int64 {
-        (try? DecimalText.parse(Array("\(text)".utf8)))?.mantissa(at: exponent) ?? -1
+    private static func mantissa(_ text: [UInt8], _ exponent: UInt8) -> Int64 {
+        (try? DecimalText.parse(text))?.mantissa(at: exponent) ?? -1
     }
 }
