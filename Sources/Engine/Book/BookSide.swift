@@ -246,8 +246,9 @@ struct BookSide: ~Copyable {
     }
 
     /// Whether the side stays within the cap of levels when `levels` are set: what goes makes room
-    /// for what comes, and of a price that stands twice the last counts.
-    func fits(_ levels: UnsafeBufferPointer<PriceLevel>) -> Bool {
+    /// for what comes, and of a price that stands twice the last counts. Mutating, though nothing
+    /// changes: a side that is only borrowed is handed over field by field.
+    @inline(never) mutating func fits(_ levels: UnsafeBufferPointer<PriceLevel>) -> Bool {
         let order = levels.indices.sorted { a, b in
             (levels[a].price, a) < (levels[b].price, b)
         }

@@ -22,7 +22,7 @@ struct OrderBook: ~Copyable {
 
     /// Whether both sides stay within the cap of levels when `newBids` and `newAsks` are set.
     @inline(__always)
-    func fits(
+    mutating func fits(
         bids newBids: UnsafeBufferPointer<PriceLevel>,
         asks newAsks: UnsafeBufferPointer<PriceLevel>
     ) -> Bool {
