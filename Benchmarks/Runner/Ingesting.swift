@@ -126,7 +126,7 @@ struct Ingest {
 }
 
 extension Ingest.Result {
-    fileprivate var isSearching: Bool { counted == 0 && firstPrice.contains(nil) && searched < 99 }
+    fileprivate var isSearching: Bool { searched < 99 && counted == 0 && firstPrice.contains(nil) }
 
     /// Notes the first price of a side, in the units that its instrument has at that time.
     fileprivate mutating func noteFirst(_ block: borrowing EventBlock, _ venue: Int) {

@@ -127,6 +127,18 @@ struct ScannerTests {
         }
     }
 
+    @Test("whole times have the unit that their magnitude tells")
+    func wholeTimes() {
+        var random = SeededRandom(seed: 10)
+        for _ in 0..<20_000 {
+            let value = Int64(random.next() >> (1 + random.next() % 62))
+            let plain = Timestamp.nanos(fromAnyUnit: Decimal(mantissa: value, exponent: 0))
+            let expected = value == 0 ? Timestamp.none : plain
+            #expect((try? EpochText.nanos(value)) == expected, "\(value)")
+        }
+        #expect(throws: WireError.badTime) { try EpochText.nanos(-1) }
+    }
+
     private func randomNumber(_ random: inout SeededRandom) -> [UInt8] {
         let alphabet = Array("0000123456789..-e".utf8)
         return (0..<(1 + random.next() % 24)).map { _ in
