@@ -37,11 +37,7 @@ enum Logs {
             canonical.removeAll(keepingCapacity: true)
             CanonicalEvent.append(block, to: &canonical)
             result.canonical += lap()
-            let stored = Block(
-                kind: BlockKind.events.rawValue, firstSequence: block.firstSequence,
-                count: UInt32(block.count), firstTime: block.headers[0].time,
-                lastTime: block.headers[block.count - 1].time, payload: encoder.output.bytes,
-                cuts: encoder.cuts)
+            let stored = LogCodec.stored(block, by: encoder)
             try canonical.withUnsafeBytes { try writer.append(stored, canonical: $0) }
             result.append += lap()
         }

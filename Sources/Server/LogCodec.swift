@@ -1,4 +1,4 @@
-import Engine
+public import Engine
 public import Journal
 
 /// What the journal stores of the engine's blocks: where the two leaves meet.
@@ -19,6 +19,17 @@ public enum LogCodec {
                 firstTime: block.headers[0].time,
                 lastTime: block.headers[block.count - 1].time)
         }
+    }
+
+    /// The block that stores `events`, which `encoder` has just encoded.
+    ///
+    /// - Precondition: there is at least one event.
+    public static func stored(_ events: borrowing EventBlock, by encoder: BlockEncoder) -> Block {
+        Block(
+            kind: BlockKind.events.rawValue, firstSequence: events.firstSequence,
+            count: UInt32(events.count), firstTime: events.headers[0].time,
+            lastTime: events.headers[events.count - 1].time, payload: encoder.output.bytes,
+            cuts: encoder.cuts)
     }
 
     /// A derived block that stands before the event `nextSequence`.

@@ -81,11 +81,7 @@ private struct Packer {
         encoder.encode(open)
         canonical.removeAll(keepingCapacity: true)
         CanonicalEvent.append(open, to: &canonical)
-        let block = Block(
-            kind: BlockKind.events.rawValue, firstSequence: open.firstSequence,
-            count: UInt32(open.count), firstTime: open.headers[0].time,
-            lastTime: open.headers[open.count - 1].time, payload: encoder.output.bytes,
-            cuts: encoder.cuts)
+        let block = LogCodec.stored(open, by: encoder)
         try canonical.withUnsafeBytes { try rewriter.append(block, canonical: $0) }
         open.clear()
     }

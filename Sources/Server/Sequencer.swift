@@ -199,16 +199,10 @@ public final class Sequencer {
         encoder.encode(events)
         var canonical: [UInt8] = []
         CanonicalEvent.append(events, to: &canonical)
-        let last = events.count - 1
-        let stored = Block(
-            kind: BlockKind.events.rawValue, firstSequence: events.firstSequence,
-            count: UInt32(events.count), firstTime: events.headers[0].time,
-            lastTime: events.headers[last].time, payload: encoder.output.bytes,
-            cuts: encoder.cuts)
+        let range = events.firstSequence...events.sequence(at: events.count - 1)
         var entries = DerivedCollector()
-        entries.collect(
-            outputs, symbols: symbols, of: events.firstSequence...events.sequence(at: last))
-        queue.plan(stored, canonical: canonical, entries)
+        entries.collect(outputs, symbols: symbols, of: range)
+        queue.plan(LogCodec.stored(events, by: encoder), canonical: canonical, entries)
     }
 
     private func planCheckpoint() {

@@ -73,13 +73,3 @@ extension BinanceAdapter {
         return .unused(.bestBidAsk)
     }
 }
-
-extension ScaledNumber {
-    /// Digits that the text needs beyond the scale; 0 when it fits.
-    var digits: Int {
-        switch self {
-        case .exact: 0
-        case .finer(let digits): digits
-        }
-    }
-}

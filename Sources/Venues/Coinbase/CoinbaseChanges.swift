@@ -92,14 +92,10 @@ extension JSONScanner {
         let values = JSONFields(text)
         let isBid = ByteText.equal(values.word(side), "buy")
         guard isBid || ByteText.equal(values.word(side), "sell") else { throw .missingField }
-        let price = try values.scaled(priceSpan, scale.price)
-        let size = try values.scaled(sizeSpan, scale.size)
-        if case .exact(let price) = price, case .exact(let size) = size {
-            guard scale.holds(price: price), scale.holds(size: size) else { throw .outOfRange }
-            return (isBid, PriceLevel(price: price, size: size))
-        }
-        out.note(digitsOf: price, size)
-        return (isBid, PriceLevel(price: 0, size: 0))
+        let level = try out.level(
+            price: try values.scaled(priceSpan, scale.price),
+            size: try values.scaled(sizeSpan, scale.size), scale)
+        return (isBid, level ?? PriceLevel(price: 0, size: 0))
     }
 }
 
@@ -144,13 +140,5 @@ private struct TakenChanges {
             asks[askCount] = level
             askCount &+= 1
         }
-    }
-}
-
-extension LevelBuffer {
-    /// Notes the digits of numbers that did not fit.
-    func note(digitsOf price: ScaledNumber, _ size: ScaledNumber) {
-        if case .finer(let digits) = price { note(priceDigits: digits, sizeDigits: 0) }
-        if case .finer(let digits) = size { note(priceDigits: 0, sizeDigits: digits) }
     }
 }

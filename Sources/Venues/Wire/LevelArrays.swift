@@ -101,13 +101,8 @@ extension JSONScanner {
         try expect(0x5d)
         close()
         let fields = JSONFields(text)
-        let price = try fields.scaled(priceSpan, scale.price)
-        let size = try fields.scaled(sizeSpan, scale.size)
-        if case .exact(let price) = price, case .exact(let size) = size {
-            guard scale.holds(price: price), scale.holds(size: size) else { throw .outOfRange }
-            return PriceLevel(price: price, size: size)
-        }
-        try out.append(price: price, size: size, scale)
-        return nil
+        return try out.level(
+            price: try fields.scaled(priceSpan, scale.price),
+            size: try fields.scaled(sizeSpan, scale.size), scale)
     }
 }

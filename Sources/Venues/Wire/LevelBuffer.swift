@@ -88,10 +88,17 @@ final class LevelBuffer {
         sizeDigits = 0
     }
 
-    /// Notes digits that did not fit.
-    func note(priceDigits: Int, sizeDigits: Int) {
-        self.priceDigits = max(self.priceDigits, priceDigits)
-        self.sizeDigits = max(self.sizeDigits, sizeDigits)
+    /// The level of two numbers; nil when their digits do not fit, which is noted.
+    func level(
+        price: ScaledNumber, size: ScaledNumber, _ scale: LevelScale
+    ) throws(WireError) -> PriceLevel? {
+        if case .exact(let price) = price, case .exact(let size) = size {
+            guard scale.holds(price: price), scale.holds(size: size) else { throw .outOfRange }
+            return PriceLevel(price: price, size: size)
+        }
+        priceDigits = max(priceDigits, price.digits)
+        sizeDigits = max(sizeDigits, size.digits)
+        return nil
     }
 
     /// Makes room for `more` levels and hands out the memory behind the last one.
@@ -127,16 +134,9 @@ final class LevelBuffer {
     func append(
         price: ScaledNumber, size: ScaledNumber, _ scale: LevelScale, isSnapshot: Bool = false
     ) throws(WireError) {
-        switch (price, size) {
-        case (.exact(let price), .exact(let size)):
-            guard scale.holds(price: price), scale.holds(size: size) else { throw .outOfRange }
-            if isSnapshot, size == 0 { return }
-            try append(PriceLevel(price: price, size: size))
-        case (.finer(let digits), .exact): note(priceDigits: digits, sizeDigits: 0)
-        case (.exact, .finer(let digits)): note(priceDigits: 0, sizeDigits: digits)
-        case (.finer(let priceDigits), .finer(let sizeDigits)):
-            note(priceDigits: priceDigits, sizeDigits: sizeDigits)
-        }
+        guard let level = try level(price: price, size: size, scale) else { return }
+        if isSnapshot, level.size == 0 { return }
+        try append(level)
     }
 
     /// Drops levels of size zero: a snapshot has none.

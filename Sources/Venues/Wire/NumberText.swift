@@ -6,6 +6,14 @@ enum ScaledNumber: Equatable {
     case exact(Int64)
     /// Non-zero digits stand beyond the exponent; the text needs this many digits.
     case finer(Int)
+
+    /// Digits that the text needs beyond the scale; 0 when it fits.
+    var digits: Int {
+        switch self {
+        case .exact: 0
+        case .finer(let digits): digits
+        }
+    }
 }
 
 /// Numbers from the wire (`reliability.md` section 3): one grammar, that of `DecimalText`. The
