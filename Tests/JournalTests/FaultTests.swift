@@ -107,27 +107,39 @@ import Testing
     func forEver() throws {
         var points = 0
         for (name, fault) in Self.codes where !name.hasPrefix("short") {
-            var number = 0
-            var struck = true
-            while struck {
-                number += Scale.isDebug ? 3 : 1
-                let storage = MemoryStorage()
-                struck = false
-                storage.fault = { count, what, _ in
-                    guard count >= number, what != "list", what != "fstat" else { return nil }
-                    struck = true
-                    return fault
-                }
-                var owner = Owner(storage)
-                owner.run()
-                guard struck else { break }
-                points += 1
-                storage.fault = { _, _, _ in nil }
-                checkRestart(owner, "\(name) from operation \(number)")
+            points += sweep("\(name) from operation") { what in
+                if what == "list" || what == "fstat" { return nil }
+                return (fault, strikes: true)
             }
         }
         print("faults, for ever: \(points) points, none lost")
         #expect(points >= 100)
+    }
+
+    /// Runs a writer again and again, with `failing` in force from a later operation each time,
+    /// until nothing strikes any more, and checks the restart after each. Gives the count of runs
+    /// that were struck.
+    private func sweep(
+        _ label: String, failing: @escaping (String) -> (fault: Fault, strikes: Bool)?
+    ) -> Int {
+        var points = 0
+        var number = 0
+        while true {
+            number += Scale.isDebug ? 3 : 1
+            let storage = MemoryStorage()
+            var struck = false
+            storage.fault = { count, what, _ in
+                guard count >= number, let failure = failing(what) else { return nil }
+                struck = struck || failure.strikes
+                return failure.fault
+            }
+            var owner = Owner(storage)
+            owner.run()
+            guard struck else { return points }
+            points += 1
+            storage.fault = { _, _, _ in nil }
+            checkRestart(owner, "\(label) \(number)")
+        }
     }
 
     private func checkRestart(_ owner: Owner, _ what: String) {
@@ -168,25 +180,12 @@ import Testing
     func oneKind(operation: String) throws {
         var points = 0
         for (code, leavesBytes) in [(EIO, false), (EIO, true), (ENOSPC, false)] {
-            var number = 0
-            var struck = true
-            while struck {
-                number += Scale.isDebug ? 3 : 1
-                let storage = MemoryStorage()
-                struck = false
-                storage.fault = { count, what, _ in
-                    guard count >= number else { return nil }
-                    if what == "truncate" && leavesBytes { return .error(code) }
-                    guard what == operation else { return nil }
-                    struck = true
-                    return .error(code)
+            points += sweep("errno \(code), \(operation) from") { what in
+                if what == "truncate" && leavesBytes {
+                    return (.error(code), strikes: false)
                 }
-                var owner = Owner(storage)
-                owner.run()
-                guard struck else { break }
-                points += 1
-                storage.fault = { _, _, _ in nil }
-                checkRestart(owner, "errno \(code), \(operation) from \(number)")
+                if what != operation { return nil }
+                return (.error(code), strikes: true)
             }
         }
         print("faults, every \(operation): \(points) points, none lost")
