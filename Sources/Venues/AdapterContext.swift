@@ -26,9 +26,12 @@ final class AdapterContext {
         BookKey(instrument: instrument, connection: connection)
     }
 
-    /// Asks for `command`; a second reconnect says nothing more than the first.
+    /// Asks for `command`; asking twice to connect or subscribe anew says no more than once.
     func ask(_ command: AdapterCommand) {
-        if case .reconnect = command, commands.contains(command) { return }
+        switch command {
+        case .reconnect, .resubscribe: if commands.contains(command) { return }
+        case .send, .get: break
+        }
         if commands.count < AdapterContext.commandsMax { commands = commands + [command] }
     }
 

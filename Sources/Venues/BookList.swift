@@ -10,11 +10,15 @@ final class BookList<Book: VenueBook> {
     private(set) var all: [Book] = []
     private let index = SymbolIndex()
     private let venue: Venue
+    private let market: VenueMarket
 
-    init(venue: Venue) { self.venue = venue }
+    init(venue: Venue, market: VenueMarket = .only) {
+        self.venue = venue
+        self.market = market
+    }
 
     @inline(__always) func find(_ symbol: Bytes) -> Book? {
-        guard let position = index.position(venue, symbol) else { return nil }
+        guard let position = index.position(venue, market, symbol) else { return nil }
         return all[position]
     }
 

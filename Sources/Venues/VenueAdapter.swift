@@ -31,6 +31,9 @@ public enum AdapterCommand: Equatable, Sendable {
     /// Make a REST request for this path; the answer, with `.rest(path)`, comes back by `receive`.
     /// `symbol` is the venue's symbol of the book that waits for it.
     case get(path: [UInt8], symbol: [UInt8])
+    /// Send these messages, which end and begin the subscription of the book of `symbol`. The owner
+    /// spaces what is asked for again and again (V.4, V.9, limits of the venue).
+    case resubscribe(symbol: [UInt8], messages: [[UInt8]])
     /// Close the socket and open it again after this many nanoseconds.
     case reconnect(afterNanos: Int64)
 }

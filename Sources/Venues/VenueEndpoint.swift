@@ -1,16 +1,19 @@
 public import Engine
 
-/// What an address says: the venue and, for Coinbase, the feed.
+/// What an address says: the venue, for Coinbase the feed, and for Bybit the market.
 public struct VenueEndpoint: Equatable, Sendable {
     /// The venue.
     public var venue: Venue
     /// The Exchange feed of Coinbase, not Advanced Trade.
     public var isExchangeFeed: Bool
+    /// Which of its markets the connection is for, where the address says it.
+    public var market: VenueMarket
 
     /// An endpoint of `venue`.
-    public init(_ venue: Venue, isExchangeFeed: Bool = false) {
+    public init(_ venue: Venue, isExchangeFeed: Bool = false, market: VenueMarket = .only) {
         self.venue = venue
         self.isExchangeFeed = isExchangeFeed
+        self.market = market
     }
 
     /// Parts of host names and what they stand for; the first that occurs counts.

@@ -7,12 +7,24 @@ enum TradeKind: UInt8 {
     case aggregate
 }
 
+/// Which market of a venue a symbol belongs to, where the same symbol stands in several of them
+/// (Bybit: the market is in the address, not in the message).
+public enum VenueMarket: UInt8, Sendable {
+    /// The venue's symbols are unique.
+    case only
+    case spot
+    case linear
+    case inverse
+    case option
+}
+
 /// What is known of one symbol of one venue.
 ///
 /// Fields are plain values that are read and written at once: nothing here is held while something
 /// else runs, so no access to them needs to be watched.
 final class Instrument {
     let venue: Venue
+    let market: VenueMarket
     let symbol: [UInt8]
     var name: SymbolName
     /// Index in events once it was defined there, else −1.
@@ -27,8 +39,9 @@ final class Instrument {
     /// Whole units of the largest price and size of the last snapshot.
     private var largest = PriceLevel(price: 0, size: 0)
 
-    init(venue: Venue, symbol: [UInt8], name: SymbolName) {
+    init(venue: Venue, market: VenueMarket, symbol: [UInt8], name: SymbolName) {
         self.venue = venue
+        self.market = market
         self.symbol = symbol
         self.name = name
     }

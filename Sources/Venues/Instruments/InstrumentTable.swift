@@ -34,22 +34,27 @@ public final class InstrumentTable {
     }
 
     /// The id of the venue's symbol in events, if it was defined.
-    public func instrument(_ venue: Venue, symbol: UnsafeBufferPointer<UInt8>) -> UInt16? {
-        find(venue, symbol)?.definedID
+    public func instrument(
+        _ venue: Venue, market: VenueMarket = .only, symbol: UnsafeBufferPointer<UInt8>
+    ) -> UInt16? {
+        find(venue, symbol, market: market)?.definedID
     }
 
-    func find(_ venue: Venue, _ symbol: Bytes) -> Instrument? {
-        index.position(venue, symbol).map { index.instruments[$0] }
+    func find(_ venue: Venue, _ symbol: Bytes, market: VenueMarket = .only) -> Instrument? {
+        index.position(venue, market, symbol).map { index.instruments[$0] }
     }
 
     /// The instrument of a symbol, made when it is new and its name can be explained.
-    func known(_ venue: Venue, _ symbol: Bytes) throws(WireError) -> Instrument {
-        if let instrument = find(venue, symbol) { return instrument }
+    func known(
+        _ venue: Venue, _ symbol: Bytes, market: VenueMarket = .only
+    ) throws(WireError) -> Instrument {
+        if let instrument = find(venue, symbol, market: market) { return instrument }
         guard !symbol.isEmpty, symbol.count <= WireLimits.idBytesMax,
-            let name = SymbolNames.name(symbol, at: venue)
+            let name = SymbolNames.name(symbol, at: venue, market)
         else { throw .unknownSymbol }
         try name.check(symbol)
-        return try insert(Instrument(venue: venue, symbol: Array(symbol), name: name))
+        return try insert(
+            Instrument(venue: venue, market: market, symbol: Array(symbol), name: name))
     }
 
     private func insert(_ instrument: Instrument) throws(WireError) -> Instrument {
@@ -60,7 +65,9 @@ public final class InstrumentTable {
 
     /// Takes over what the venue's list says. Of an instrument that is defined already, only
     /// names and exponents that events rely on stay as they are.
-    func list(_ venue: Venue, _ symbol: Bytes, _ listing: Listing) throws(WireError) {
+    func list(
+        _ venue: Venue, _ symbol: Bytes, _ listing: Listing, market: VenueMarket = .only
+    ) throws(WireError) {
         let digits = (
             price: Int(listing.tickSize.trimmed.exponent),
             size: Int(listing.lotSize.trimmed.exponent)
@@ -68,9 +75,10 @@ public final class InstrumentTable {
         guard max(digits.price, digits.size) <= LevelScale.exponentMax else { throw .outOfRange }
         try listing.name.check(symbol)
         let scale = LevelScale.coarsest.refined(price: digits.price, size: digits.size)
-        if let known = find(venue, symbol) { return known.list(listing, scale) }
-        try insert(Instrument(venue: venue, symbol: Array(symbol), name: listing.name))
-            .list(listing, scale)
+        if let known = find(venue, symbol, market: market) { return known.list(listing, scale) }
+        try insert(
+            Instrument(venue: venue, market: market, symbol: Array(symbol), name: listing.name)
+        ).list(listing, scale)
     }
 
     /// Defines the instrument at `scale` where that was not done yet, or where `scale` is finer

@@ -28,7 +28,9 @@ enum SymbolNames {
     ]
 
     /// The name of `symbol` at `venue`, or nil when no rule explains it.
-    static func name(_ symbol: Bytes, at venue: Venue) -> SymbolName? {
+    static func name(
+        _ symbol: Bytes, at venue: Venue, _ market: VenueMarket = .only
+    ) -> SymbolName? {
         switch venue {
         case .binance: joined(symbol, hasDollar: false)
         case .binanceUSDM: linear(symbol)

@@ -37,6 +37,10 @@ public protocol VenueSimulator: Sendable {
     /// the stream, the snapshots. Time moves on to `time` without messages.
     mutating func connect(at time: Int64) -> [SimulatedMessage]
 
+    /// Ends the subscription of `symbol` on the open connection and begins it anew; the answers and
+    /// the snapshot. Empty where the venue's snapshots are requested.
+    mutating func resubscribe(symbol: String) -> [SimulatedMessage]
+
     /// Closes the connection. The market goes on.
     mutating func disconnect()
 
@@ -49,4 +53,9 @@ public protocol VenueSimulator: Sendable {
 
     /// The address of that REST answer at the real venue.
     func snapshotAddress(symbol: String) -> String
+}
+
+extension VenueSimulator {
+    /// Nothing: the snapshot is requested, or comes with a new connection only.
+    public mutating func resubscribe(symbol: String) -> [SimulatedMessage] { [] }
 }

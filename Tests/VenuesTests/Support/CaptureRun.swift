@@ -10,6 +10,7 @@ final class CaptureRun {
     private(set) var books: [UInt32: PlainBook] = [:]
     private(set) var symbols: [UInt16: (venue: Venue, symbol: String)] = [:]
     private(set) var definitions: [UInt16: InstrumentDefinition] = [:]
+    private(set) var connections: [UInt16: String] = [:]
     private(set) var outcomes: [String: Int] = [:]
     private(set) var messages = 0
     private(set) var events: [UInt8: Int] = [:]
@@ -88,6 +89,9 @@ final class CaptureRun {
                 book.define(definition)
             }
         case .venueStatus(let status):
+            if case .connection(let id, _, let name, _) = status.subject {
+                connections[id] = String(decoding: name, as: UTF8.self)
+            }
             guard case .book(let key, let validity) = status.subject else { return }
             let book = book(key.rawValue)
             book.validity = validity
@@ -98,10 +102,29 @@ final class CaptureRun {
         }
     }
 
-    /// The one book of a symbol.
-    func book(_ symbol: String) -> PlainBook? {
-        let match = books.first { symbols[BookKey(rawValue: $0.key).instrument]?.symbol == symbol }
-        return match?.value
+    /// The one book of a symbol, or of `connection|symbol`. Where trades come on a connection of
+    /// their own, it is the other one.
+    func book(_ name: String) -> PlainBook? {
+        let parts = name.split(separator: "|").map(String.init)
+        let match = books.filter { key, _ in
+            let key = BookKey(rawValue: key)
+            return symbols[key.instrument]?.symbol == parts.last
+                && (parts.count == 1 || connections[key.connection] == parts[0])
+        }
+        return match.count == 1
+            ? match.first?.value : match.first { $0.value.snapshots > 0 }?.value
+    }
+
+    /// Trades of a symbol, on whichever connection they came; of `connection|symbol`, on that one.
+    func trades(_ name: String) -> Int {
+        let parts = name.split(separator: "|").map(String.init)
+        return books.reduce(0) { sum, entry in
+            let key = BookKey(rawValue: entry.key)
+            let isMeant =
+                symbols[key.instrument]?.symbol == parts.last
+                && (parts.count == 1 || connections[key.connection] == parts[0])
+            return isMeant ? sum + entry.value.trades : sum
+        }
     }
 
     /// Outcomes of messages that were rejected.

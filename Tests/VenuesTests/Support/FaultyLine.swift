@@ -187,6 +187,10 @@ final class FaultyLine {
         for command in commands {
             switch command {
             case .send: break
+            case .resubscribe(let symbol, _):
+                let name = String(decoding: symbol, as: UTF8.self)
+                guard isConnected else { continue }
+                deliver(simulator.resubscribe(symbol: name), isFaultless: false)
             case .reconnect: if isConnected { disconnect() }
             case .get(_, let symbol):
                 let name = String(decoding: symbol, as: UTF8.self)

@@ -59,7 +59,11 @@ final class PlainBook {
     var levelsApplied = 0
     var gaps = 0
     var crossed = 0
+    /// Whether the venue cuts the book to a depth.
+    var isCut: Bool { !snapshotFlags.isDisjoint(with: [.bidsCut, .asksCut]) }
     var trades = 0
+    var checksumsPassed = 0
+    var checksumsFailed = 0
     var lastID: Int64 = -1
     /// Definitions of the instrument so far.
     var definitions = 0
@@ -85,12 +89,16 @@ final class PlainBook {
 
     func apply(_ header: EventHeader, _ levels: [PriceLevel]) {
         let isSnapshot = header.kind == EventKind.bookSnapshot.rawValue
+        let flags = EventFlags(rawValue: header.flags)
+        if flags.contains(.checksumPassed) { checksumsPassed += 1 }
+        if flags.contains(.checksumFailed) { checksumsFailed += 1 }
         if isSnapshot {
             bids.clear()
             asks.clear()
             snapshots += 1
             snapshotID = header.last
-            snapshotFlags = EventFlags(rawValue: header.flags)
+            snapshotFlags = flags
+            lastID = header.last
             validity = snapshotFlags.contains(.needsBridge) ? .syncing : .live
         }
         let start = Int(header.levelStart)

@@ -1,0 +1,50 @@
+import Engine
+
+/// A book whose snapshot comes on the stream: nothing is known, or every message since the
+/// snapshot was applied. A lost one is had again by subscribing anew.
+final class StreamBook: VenueBook {
+    let instrument: Instrument
+    private(set) var isLive = false
+    /// The venue's sequence of the last applied message; −1 where there is none.
+    var lastID: Int64 = -1
+    /// The book as the venue keeps it; nil where it keeps all levels.
+    let mirror: MirrorBook?
+    var tradeIDs = TradeIDs()
+    /// When the first delta came that found no snapshot.
+    private var waitingSince = Timestamp.none
+
+    /// Longest wait for a snapshot (V.3).
+    private static var waitNanosMax: Int64 { 10 * Timestamp.second }
+
+    /// A book that the venue cuts to `depth` levels a side; nil: to none.
+    init(instrument: Instrument, depth: Int? = nil) {
+        self.instrument = instrument
+        mirror = depth.map { MirrorBook(depth: $0) }
+    }
+
+    /// A snapshot was applied.
+    func begin() {
+        isLive = true
+        waitingSince = Timestamp.none
+    }
+
+    /// The book is not right any more.
+    func end() {
+        isLive = false
+        lastID = -1
+        waitingSince = Timestamp.none
+        mirror?.clear()
+    }
+
+    /// A delta found no snapshot. True when one has been waited for long enough to ask again.
+    func waits(at receivedAt: Int64) -> Bool {
+        guard waitingSince != Timestamp.none else {
+            waitingSince = receivedAt
+            return false
+        }
+        let (age, overflow) = receivedAt.subtractingReportingOverflow(waitingSince)
+        guard age > StreamBook.waitNanosMax, !overflow else { return false }
+        waitingSince = receivedAt
+        return true
+    }
+}
