@@ -33,13 +33,17 @@ public protocol VenueSimulator: Sendable {
     /// What a client sends after connecting, in order; empty where the address says it all.
     var subscribeMessages: [[UInt8]] { get }
 
-    /// Opens the connection and subscribes; the answers and, where the venue sends them on
+    /// Opens the connection and sends `subscribeMessages`; the answers and, where the venue sends them on
     /// the stream, the snapshots. Time moves on to `time` without messages.
     mutating func connect(at time: Int64) -> [SimulatedMessage]
 
-    /// Ends the subscription of `symbol` on the open connection and begins it anew; the answers and
-    /// the snapshot. Empty where the venue's snapshots are requested.
-    mutating func resubscribe(symbol: String) -> [SimulatedMessage]
+    /// Opens the connection at `time`: what the venue says before anything is asked of it. Nothing
+    /// is subscribed except what the address says.
+    mutating func open(at time: Int64) -> [SimulatedMessage]
+
+    /// Takes a message that the client sent on the open connection: a subscription, its end, a
+    /// ping. The answers and, where the venue sends them on the stream, the snapshots.
+    mutating func receive(_ message: [UInt8]) -> [SimulatedMessage]
 
     /// Closes the connection. The market goes on.
     mutating func disconnect()
@@ -56,6 +60,9 @@ public protocol VenueSimulator: Sendable {
 }
 
 extension VenueSimulator {
-    /// Nothing: the snapshot is requested, or comes with a new connection only.
-    public mutating func resubscribe(symbol: String) -> [SimulatedMessage] { [] }
+    /// As `connect`.
+    public mutating func open(at time: Int64) -> [SimulatedMessage] { connect(at: time) }
+
+    /// Nothing.
+    public mutating func receive(_ message: [UInt8]) -> [SimulatedMessage] { [] }
 }

@@ -186,11 +186,8 @@ final class FaultyLine {
         adapter.drainCommands { commands.append($0) }
         for command in commands {
             switch command {
-            case .send: break
-            case .resubscribe(let symbol, _):
-                let name = String(decoding: symbol, as: UTF8.self)
-                guard isConnected else { continue }
-                deliver(simulator.resubscribe(symbol: name), isFaultless: false)
+            case .send(let message): send([message])
+            case .resubscribe(_, let messages): send(messages)
             case .reconnect: if isConnected { disconnect() }
             case .get(_, let symbol):
                 let name = String(decoding: symbol, as: UTF8.self)
@@ -198,6 +195,12 @@ final class FaultyLine {
                 guard let body = old ?? simulator.snapshot(symbol: name) else { continue }
                 requests.append((name, body, Int(random.next() % 3)))
             }
+        }
+    }
+
+    private func send(_ messages: [[UInt8]]) {
+        for message in messages where isConnected {
+            deliver(simulator.receive(message), isFaultless: false)
         }
     }
 
