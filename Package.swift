@@ -45,7 +45,24 @@ let coreTargets: [Target] = [
 // Shells: the only places where bytes, clocks and files meet the fold.
 let shellTargets: [Target] = [
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "Server", dependencies: ["Engine", "Journal"], swiftSettings: strict),
+    .target(
+        name: "Server",
+        dependencies: [
+            "Engine", "Journal", "Venues", "COpenSSL",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ], swiftSettings: strict),
+    .executableTarget(
+        name: "tapefold",
+        dependencies: [
+            "Server", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: strict),
     .executableTarget(
         name: "replay-tool",
         dependencies: [
@@ -74,12 +91,20 @@ let benchmarkTargets: [Target] = [
         ], path: "Benchmarks/Runner", swiftSettings: strict),
 ]
 
+let remotePackages: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+]
+
 // Package.resolved is not committed: a fresh clone takes the newest 1.x, so nothing may rest on one.
 let package = Package(
     name: "tapefold",
-    dependencies: coreOnly || withBenchmarks
-        ? []
-        : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
+    dependencies: coreOnly ? [] : remotePackages,
     targets: coreTargets
         + (withBenchmarks
             ? shellTargets.filter { $0.name == "Server" } + benchmarkTargets

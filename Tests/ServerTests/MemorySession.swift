@@ -49,7 +49,7 @@ final class MemorySession {
         }
     }
 
-    private static func append(_ number: Int64, at time: Int64, to block: inout EventBlock) {
+    static func append(_ number: Int64, at time: Int64, to block: inout EventBlock) {
         if number == 0 {
             block.append(
                 .instrumentDefinition(

@@ -46,6 +46,12 @@ public struct DerivedCollector: Sendable {
         marks += other.marks
     }
 
+    /// Forgets the entries that come from events up to these.
+    public mutating func forget(rollupsUpTo rollup: UInt64, marksUpTo mark: UInt64) {
+        rollups.removeAll { $0.sequence <= rollup }
+        marks.removeAll { $0.sequence <= mark }
+    }
+
     /// Forgets the rollups.
     public mutating func clearRollups() { rollups.removeAll(keepingCapacity: true) }
 

@@ -88,6 +88,11 @@ extension Engine {
 }
 
 extension Engine {
+    /// Connections that are not down, by ascending id.
+    public var openConnections: [(id: UInt16, venue: Venue, name: [UInt8])] {
+        knownConnections.filter { connections[Int($0.id)]?.state != .down }
+    }
+
     /// The venue's last sequence that the book `key` has; −1 when there is none.
     public func lastVenueSequence(of key: BookKey) -> Int64 {
         guard let slot = slot(of: key) else { return -1 }

@@ -25,7 +25,7 @@ public struct SequencerPolicy: Sendable {
 /// Outputs are handed to `onOutputs` after the block that they come from was accepted by the
 /// journal: nothing is shown that the log does not hold.
 public final class Sequencer {
-    private var queue: WriteQueue
+    var queue: WriteQueue
     private let policy: SequencerPolicy
     private let onOutputs: (borrowing OutputBuffer) -> Void
     private var engine: Engine
@@ -56,6 +56,58 @@ public final class Sequencer {
         block.firstSequence = 1
     }
 
+    /// A sequencer that goes on with the journal of `writer`, of which `end` is what a reader found
+    /// at its end. Nothing is written yet; `resume` comes next.
+    public init(
+        writer: JournalWriter, after end: consuming LogEnd,
+        policy: SequencerPolicy = SequencerPolicy(),
+        onOutputs: @escaping (borrowing OutputBuffer) -> Void = { _ in }
+    ) {
+        precondition(writer.lastSequence == end.engine.sequence, "the log ends where it was read")
+        queue = WriteQueue(writer: writer, unstored: end.unstored)
+        self.policy = policy
+        self.onOutputs = onOutputs
+        grid = TickGrid(hz: end.engine.configuration.tickHz)
+        nextTick = grid.first(after: end.engine.time)
+        lastCheckpointTime = end.engine.time
+        block.firstSequence = end.engine.sequence + 1
+        engine = end.takeEngine()
+    }
+
+    /// Says in the log that the recording goes on: what the last run left open is down and empty,
+    /// and a changed configuration is in force from here on.
+    ///
+    /// - Precondition: the log's source and engine version are these.
+    public func resume(
+        source: SessionSource, configuration: EngineConfiguration, at time: Int64
+    ) throws(JournalError) {
+        precondition(engine.sequence > 0 && block.count == 0, "a log is resumed once, at its end")
+        precondition(engine.source == source, "a log has one source")
+        try storeEnd()
+        try tick(before: time)
+        let start = block.count
+        block.append(.sessionStart(SessionStart(source: source)), receivedAt: time)
+        for connection in engine.openConnections {
+            block.append(
+                .venueStatus(
+                    VenueStatus(
+                        .connection(
+                            connection.id, connection.venue, name: connection.name, .down))),
+                receivedAt: time)
+        }
+        takeOver(from: start)
+        guard engine.configuration != configuration else { return try flush() }
+        // Tables are laid anew: frames before and after do not share a block.
+        try flush()
+        let place = block.count
+        block.append(.configuration(configuration), receivedAt: time)
+        takeOver(from: place)
+        precondition(engine.configuration == configuration, "the fold took the configuration")
+        grid = TickGrid(hz: configuration.tickHz)
+        nextTick = grid.first(after: engine.time)
+        try flush()
+    }
+
     /// Sequence of the last event, journaled or in the open block.
     public var sequence: UInt64 { engine.sequence }
 
@@ -83,6 +135,19 @@ public final class Sequencer {
         block.append(.configuration(configuration), receivedAt: time)
         takeOver(from: 0)
         precondition(engine.configuration == configuration, "the fold took the configuration")
+    }
+
+    /// Stores what the last run concluded and did not store. A segment opens with the checkpoint.
+    private func storeEnd() throws(JournalError) {
+        if queue.writer.segmentEvents == 0 {
+            planCheckpoint()
+            try drain()
+            queue.planDerived(sequence: engine.sequence, time: engine.time)
+        } else {
+            queue.planDerived(sequence: engine.sequence, time: engine.time)
+            planCheckpoint()
+        }
+        try drain()
     }
 
     /// Lets all ticks fall that are due before a message received at `receivedAt`.

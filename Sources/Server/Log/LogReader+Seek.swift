@@ -116,7 +116,7 @@ extension LogReader {
         }
     }
 
-    private func payloads(of run: DerivedRun) throws(CodecError) -> [[UInt8]] {
+    func payloads(of run: DerivedRun) throws(CodecError) -> [[UInt8]] {
         var parts: [[UInt8]] = []
         let buffer = BlockBuffer()
         for entry in run.entries {

@@ -29,7 +29,10 @@ struct WriteQueue {
     /// Rollups and frame marks of accepted events that no planned block holds yet.
     private var derived = DerivedCollector()
 
-    init(writer: JournalWriter) { self.writer = writer }
+    init(writer: JournalWriter, unstored: DerivedCollector = DerivedCollector()) {
+        self.writer = writer
+        derived = unstored
+    }
 
     /// Plans a block of events; `entries` is what the fold concluded from them.
     mutating func plan(_ block: Block, canonical: [UInt8], _ entries: DerivedCollector) {
