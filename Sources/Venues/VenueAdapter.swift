@@ -67,6 +67,11 @@ public protocol VenueAdapter: AnyObject {
         evidence: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock
     ) -> Outcome
 
+    /// The fold found the book of `symbol` impossible and threw it away: it is synced anew by the
+    /// venue's own rules.
+    func resync(
+        symbol: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock)
+
     /// Messages that subscribe to everything that is recorded of these symbols.
     func subscriptions(symbols: [[UInt8]]) -> [[UInt8]]
 

@@ -93,6 +93,11 @@ extension Engine {
         knownConnections.filter { connections[Int($0.id)]?.state != .down }
     }
 
+    /// State of the book `key`; nil when there is no such book.
+    public func validity(of key: BookKey) -> BookValidity? {
+        slot(of: key).map { books[$0].validity }
+    }
+
     /// The venue's last sequence that the book `key` has; −1 when there is none.
     public func lastVenueSequence(of key: BookKey) -> Int64 {
         guard let slot = slot(of: key) else { return -1 }

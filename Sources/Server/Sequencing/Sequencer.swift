@@ -150,30 +150,37 @@ public final class Sequencer {
         try drain()
     }
 
+    /// When the next tick is due, ns.
+    public var nextTickTime: Int64 { nextTick }
+
+    /// Whether events wait to be journaled.
+    public var hasOpenBlock: Bool { block.count > 0 }
+
+    /// The journal that is written.
+    public var writer: JournalWriter { queue.writer }
+
     /// Lets all ticks fall that are due before a message received at `receivedAt`.
     public func tick(before receivedAt: Int64) throws(JournalError) {
+        while try tickOnce(before: receivedAt) {}
+    }
+
+    /// Lets the first tick fall that is due before a message received at `receivedAt`, or the last
+    /// one behind a stall; false when none is due.
+    public func tickOnce(before receivedAt: Int64) throws(JournalError) -> Bool {
         // As in `receive`: while what came before cannot be written, no tick falls.
         try drain()
-        guard nextTick <= receivedAt else { return }
+        guard nextTick <= receivedAt else { return false }
+        let start = block.count
+        var time = nextTick
         if receivedAt - engine.time > TickGrid.stallNanosMax {
-            let last = grid.last(notAfter: receivedAt)
-            let start = block.count
-            if last >= nextTick {
-                block.append(
-                    .clockGap(ClockGap(from: engine.time, to: last)), receivedAt: last)
-                block.appendClockTick(time: last)
-                nextTick = grid.first(after: last)
-            }
-            takeOver(from: start)
-            return try flushIfFull()
+            time = grid.last(notAfter: receivedAt)
+            block.append(.clockGap(ClockGap(from: engine.time, to: time)), receivedAt: time)
         }
-        while nextTick <= receivedAt {
-            let start = block.count
-            block.appendClockTick(time: nextTick)
-            takeOver(from: start)
-            nextTick = grid.first(after: nextTick)
-            try flushIfFull()
-        }
+        block.appendClockTick(time: time)
+        nextTick = grid.first(after: time)
+        takeOver(from: start)
+        try flushIfFull()
+        return true
     }
 
     /// Sequences the events that `append` adds to the block for one message.

@@ -46,6 +46,16 @@ extension BinanceAdapter {
         return outcome
     }
 
+    /// The fold found the book impossible: another snapshot is asked for with the next delta.
+    public func resync(
+        symbol: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock
+    ) {
+        guard let book = books.find(symbol), book.state != .idle else { return }
+        book.reset()
+        guard let instrument = book.instrument.definedID else { return }
+        context.status(context.key(instrument), .empty, receivedAt, &block)
+    }
+
     /// The connection changed its state. When it goes down, every book of it is thrown away.
     public func connectionChanged(
         _ state: ConnectionState, receivedAt: Int64, into block: inout EventBlock

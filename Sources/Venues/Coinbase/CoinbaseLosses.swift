@@ -36,6 +36,15 @@ extension CoinbaseAdapter {
         context.ask(.reconnect(afterNanos: 0))
     }
 
+    /// The fold found the book impossible: its snapshot comes with a new connection only.
+    public func resync(
+        symbol: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock
+    ) {
+        guard let book = books.find(symbol), book.isLive else { return }
+        book.end()
+        context.ask(.reconnect(afterNanos: 0))
+    }
+
     /// The connection changed its state. When it goes down, every book of it is thrown away.
     public func connectionChanged(
         _ state: ConnectionState, receivedAt: Int64, into block: inout EventBlock

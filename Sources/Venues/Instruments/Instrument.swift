@@ -16,6 +16,19 @@ public enum VenueMarket: UInt8, Sendable {
     case linear
     case inverse
     case option
+
+    /// The market that an instrument of a log belongs to.
+    init(of definition: InstrumentDefinition) {
+        guard definition.venue == .bybit else {
+            self = .only
+            return
+        }
+        switch definition.kind {
+        case .spot: self = .spot
+        case .option: self = .option
+        default: self = definition.isInverse ? .inverse : .linear
+        }
+    }
 }
 
 /// What is known of one symbol of one venue.
@@ -44,6 +57,23 @@ final class Instrument {
         self.market = market
         self.symbol = symbol
         self.name = name
+    }
+
+    /// The instrument that a log has defined.
+    convenience init(resuming definition: InstrumentDefinition) {
+        self.init(
+            venue: definition.venue, market: VenueMarket(of: definition),
+            symbol: definition.venueSymbol,
+            name: SymbolName(
+                base: definition.base, quote: definition.quote, suffix: definition.suffix,
+                kind: definition.kind, isInverse: definition.isInverse,
+                contractMultiplier: definition.contractMultiplier))
+        id = Int(definition.instrument)
+        scale = LevelScale(price: definition.priceExponent, size: definition.sizeExponent)
+        isListed = definition.tickSize.mantissa > 0
+        tickSize = definition.tickSize
+        lotSize = definition.lotSize
+        minimumNotional = definition.minimumNotional
     }
 
     /// The index in events, where an event has defined the instrument.

@@ -23,6 +23,18 @@ public final class InstrumentTable {
     /// An empty table.
     public init() {}
 
+    /// The table of a log that goes on: instruments and connections keep their numbers.
+    ///
+    /// - Precondition: `definitions` are dense, as the fold holds them.
+    public init(resuming definitions: [InstrumentDefinition], connections: Int) {
+        for definition in definitions {
+            precondition(Int(definition.instrument) == definedCount, "definitions are dense")
+            index.insert(Instrument(resuming: definition))
+            definedCount += 1
+        }
+        connectionCount = connections
+    }
+
     /// Count of instruments that were defined by an event.
     public var count: Int { definedCount }
 

@@ -60,6 +60,12 @@ final class StreamBooks {
         subscribeAnew(book)
     }
 
+    /// The fold found the book impossible and threw it away.
+    func resync(_ symbol: Bytes) {
+        guard let book = list.find(symbol), book.isLive else { return }
+        endWithEvent(book)
+    }
+
     /// A delta that finds no snapshot.
     func wait(_ book: StreamBook, _ receivedAt: Int64) -> Outcome {
         if book.waits(at: receivedAt) { subscribeAnew(book) }

@@ -1,0 +1,142 @@
+public import Engine
+public import Journal
+import Venues
+
+/// The live system without its sockets, clocks and threads: one owner tells it what happened and
+/// when, and it sequences, journals, folds, publishes, and asks for what the venues' rules want.
+///
+/// ```
+/// messages, openings, answers, time ──► LiveCore ──► Sequencer ──► journal, engine
+///                                          │  ▲            │
+///              open · send · get · close ◄─┘  └─ resync ◄──┴──► publish (accepted only)
+/// ```
+///
+/// Not thread-safe. An error of the journal leaves it paused: the owner calls `wake`, which tries
+/// again, and hands in no message until `isPaused` is false (F.5).
+public final class LiveCore {
+    let sequencer: Sequencer
+    let instruments: InstrumentTable
+    let links: [VenueLink]
+    unowned let driver: any LiveDriver
+    var jitter: Jitter
+    /// Books that the fold wants synced anew.
+    var resyncs: [BookKey] = []
+    private var flushDueAt = Int64.max
+    private var nextCheckAt: Int64 = 0
+    var nextRequest: UInt64 = 0
+    var limits: VenueLimits
+    /// Why nothing is taken at the moment.
+    public private(set) var pause: JournalError?
+    var isStopping = false
+
+    /// Longest time that an event waits to be journaled (`semantics.md` 8).
+    static let flushNanosMax: Int64 = 50_000_000
+    static let checkNanos: Int64 = 250_000_000
+    private static let retryNanos: Int64 = 500_000_000
+
+    init(
+        sequencer: Sequencer, instruments: InstrumentTable, links: [VenueLink],
+        limits: VenueLimits, seed: UInt64, driver: any LiveDriver
+    ) {
+        self.sequencer = sequencer
+        self.instruments = instruments
+        self.links = links
+        self.limits = limits
+        self.driver = driver
+        jitter = Jitter(seed: seed)
+    }
+
+    /// Whether the journal takes nothing at the moment.
+    public var isPaused: Bool { pause != nil }
+
+    /// When `wake` has something to do, steady ns; `wallOffset` is wall less steady time.
+    public func nextWake(wallOffset: Int64) -> Int64 {
+        if isPaused { return nextCheckAt }
+        var next = min(flushDueAt, sequencer.nextTickTime - wallOffset)
+        next = min(next, nextCheckAt)
+        for link in links {
+            for line in link.lines { next = min(next, line.deadline(link.service.keepalive)) }
+        }
+        return next
+    }
+
+    /// Lets time go by: ticks, group commits, keepalives, attempts, time-outs.
+    ///
+    /// - Throws: an error of the journal that does not pass by itself.
+    public func wake(_ now: Instant) throws(JournalError) {
+        try guarded(now) { () throws(JournalError) in
+            try tick(now)
+            if now.steady >= flushDueAt { try flush(now) }
+            try sequencer.writer.tick(nowNanos: UInt64(max(0, now.steady)))
+        }
+        guard !isPaused, now.steady >= nextCheckAt || hasDeadline(now.steady) else { return }
+        nextCheckAt = now.steady + LiveCore.checkNanos
+        try guarded(now) { () throws(JournalError) in try look(now) }
+    }
+
+    private func hasDeadline(_ now: Int64) -> Bool {
+        links.contains { link in
+            link.lines.contains { $0.deadline(link.service.keepalive) <= now }
+        }
+    }
+
+    /// Sequences what `append` adds to the log at `now`, after the ticks that are due.
+    func record(
+        _ now: Instant, _ append: (inout EventBlock) -> Void
+    ) throws(JournalError) {
+        try tick(now)
+        try sequencer.receive(append)
+        if sequencer.hasOpenBlock {
+            flushDueAt = min(flushDueAt, now.steady + LiveCore.flushNanosMax)
+        }
+    }
+
+    /// Lets the ticks fall that are due, each accepted before the next.
+    private func tick(_ now: Instant) throws(JournalError) {
+        while try sequencer.tickOnce(before: now.wall) { try flush(now) }
+    }
+
+    /// Journals the open block and publishes what it led to.
+    func flush(_ now: Instant) throws(JournalError) {
+        try sequencer.flush()
+        flushDueAt = .max
+    }
+
+    /// Runs `body`; an error that passes by itself pauses the core, and the end of the pause is
+    /// when a write succeeds again.
+    func guarded(
+        _ now: Instant, _ body: () throws(JournalError) -> Void
+    ) throws(JournalError) {
+        do throws(JournalError) {
+            if isPaused {
+                try sequencer.flush()
+                pause = nil
+            }
+            try body()
+        } catch {
+            guard error.isNoSpace else { throw error }
+            pause = error
+            nextCheckAt = now.steady + LiveCore.retryNanos
+        }
+    }
+
+    /// Takes what accepted events led to: the sequencer's `onOutputs`.
+    func publish(_ outputs: borrowing OutputBuffer) {
+        for output in outputs.outputs where output.kind == .resyncRequested {
+            resyncs.append(output.book)
+        }
+        sequencer.withEngine { driver.publish(outputs, $0) }
+    }
+
+    /// Answers a question about the state as it is now; all of it is accepted first.
+    public func ask<Answer>(
+        _ now: Instant, _ body: (borrowing Engine) -> Answer
+    ) throws(JournalError) -> Answer? {
+        var answer: Answer?
+        try guarded(now) { () throws(JournalError) in
+            try flush(now)
+            answer = sequencer.withEngine(body)
+        }
+        return answer
+    }
+}
