@@ -71,7 +71,7 @@ let shellTargets: [Target] = [
         ], swiftSettings: strict),
     .testTarget(
         name: "ServerTests",
-        dependencies: ["Server", "Engine", "Journal", "MemoryJournal", "TestSupport"],
+        dependencies: ["Server", "Engine", "Journal", "Venues", "MemoryJournal", "TestSupport"],
         swiftSettings: strict),
     .testTarget(
         name: "ReplayToolTests",

@@ -55,8 +55,9 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
     }
 
     /// The simulator that speaks this feed's wire format.
-    func simulator(
-        seed: UInt64, start: Int64, assets: [SimulatedAsset], dislocations: [SimulatedDislocation]
+    public func simulator(
+        seed: UInt64, start: Int64, assets: [SimulatedAsset] = SimulatedAsset.allCases,
+        dislocations: [SimulatedDislocation] = []
     ) -> any VenueSimulator {
         switch self {
         case .binanceSpot, .binanceUSDM:

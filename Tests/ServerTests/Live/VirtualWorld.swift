@@ -1,0 +1,215 @@
+import Engine
+import Journal
+import MemoryJournal
+import TestSupport
+import Venues
+
+@testable import Server
+
+/// The live core in virtual time: simulated venues behind sockets that may break, a modelled disk,
+/// and a clock that goes as fast as the machine can.
+final class VirtualWorld: LiveDriver {
+    /// A venue of the world: its market, and the copies of it that open sockets talk to.
+    struct VirtualVenue {
+        var service: VenueService
+        var market: any VenueSimulator
+        var sockets: [SocketID: any VenueSimulator] = [:]
+        var plan: FaultPlan
+        /// No socket opens and none says anything.
+        var isDown = false
+    }
+
+    static let stepNanos: Int64 = 50_000_000
+    let storage: MemoryStorage
+    private(set) var core: LiveCore!
+    var venues: [VirtualVenue]
+    private(set) var time = SimulatedSession.defaultStart
+    /// Frames as they were published: one JSON a frame.
+    private(set) var frames: [[UInt8]] = []
+    private(set) var framesAt: [Int64] = []
+    private(set) var opened = 0
+    private(set) var closedByCore = 0
+    private(set) var requests = 0
+    private(set) var sent: [(socket: SocketID, message: [UInt8])] = []
+    private(set) var pings = 0
+    private(set) var kept = VenueLimits()
+    /// What the venue answers to a request instead of 200.
+    var refusal: (VenueRequest) -> AnswerHead? = { _ in nil }
+    /// Cuts of open sockets, per thousand steps.
+    var cutsPerMille = 0
+    private var due: [(at: Int64, what: () throws -> Void)] = []
+    private var random: SeededRandom
+    private let engine: EngineConfiguration
+    private let options: LiveOptions
+
+    init(
+        _ feeds: [(SimulatedFeed, VenueService)], seed: UInt64,
+        faults: [FaultPlan.Fault: Int] = [:], storage: MemoryStorage = MemoryStorage(),
+        engine: EngineConfiguration = EngineConfiguration()
+    ) throws {
+        self.storage = storage
+        self.engine = engine
+        random = SeededRandom(seed: seed)
+        let start = time
+        venues = feeds.map { feed, service in
+            VirtualVenue(
+                service: service, market: feed.simulator(seed: seed, start: start),
+                plan: FaultPlan(seed: seed, perMille: faults))
+        }
+        var options = LiveOptions()
+        options.engine = engine
+        options.services = feeds.map(\.1)
+        options.seed = seed
+        self.options = options
+        try boot()
+    }
+
+    /// Starts the core on the disk as it is.
+    func boot() throws {
+        let writer = try JournalWriter(
+            storage: storage, configuration: .batch, canonicalBytes: LogCodec.canonicalBytes)
+        let log = LogReader(journal: JournalReader(storage: storage))
+        due = []
+        for index in venues.indices { venues[index].sockets = [:] }
+        if writer.lastSequence == 0 {
+            core = try LiveCore.start(
+                options, writer: writer, after: nil, limits: kept, driver: self, at: now)
+        } else {
+            core = try LiveCore.start(
+                options, writer: writer, after: try log.end(), limits: kept, driver: self, at: now)
+        }
+    }
+
+    var now: Instant { Instant(wall: time, steady: time) }
+
+    /// Lets virtual time go by; `check` is called at each whole second.
+    func run(seconds: Int, check: () -> Void = {}) throws {
+        for step in 1...(seconds * 20) {
+            time += Self.stepNanos
+            // A loss shows with the venue's next message: the last quarter of a second has none.
+            let isQuiet = step % 20 == 0 || step % 20 > 15
+            for index in venues.indices { advance(&venues[index], isQuiet: isQuiet) }
+            try deliver()
+            try core.wake(now)
+            if step % 20 == 0 { check() }
+        }
+    }
+
+    private func advance(_ venue: inout VirtualVenue, isQuiet: Bool) {
+        _ = venue.market.advance(to: time)
+        // In a fixed order: the dictionary has none.
+        let sockets = venue.sockets.keys.sorted {
+            ($0.line, $0.generation) < ($1.line, $1.generation)
+        }
+        for socket in sockets {
+            let messages = venue.sockets[socket]?.advance(to: time) ?? []
+            guard !venue.isDown else { continue }
+            hand(isQuiet ? messages : venue.plan.apply(messages), to: socket)
+            guard !isQuiet, cutsPerMille > 0, Int(random.next() % 1_000) < cutsPerMille else {
+                continue
+            }
+            venue.sockets[socket] = nil
+            later { [core] now in try core?.closed(socket, .lost, now) }
+        }
+    }
+
+    private func hand(_ messages: [SimulatedMessage], to socket: SocketID) {
+        for message in messages {
+            later { [core] now in
+                try message.bytes.withUnsafeBufferPointer {
+                    try core?.received(socket, $0, now)
+                }
+            }
+        }
+    }
+
+    /// Plans something for `nanos` from now.
+    func later(_ nanos: Int64 = 0, _ what: @escaping (Instant) throws -> Void) {
+        due.append((time + nanos, { try what(self.now) }))
+    }
+
+    private func deliver() throws {
+        var index = 0
+        while index < due.count {
+            if due[index].at <= time {
+                let item = due.remove(at: index)
+                try item.what()
+            } else {
+                index += 1
+            }
+        }
+    }
+
+    private func venue(_ service: VenueService) -> Int {
+        venues.firstIndex { $0.service.name == service.name }!
+    }
+
+    private func venue(of socket: SocketID) -> Int? {
+        venues.firstIndex { $0.sockets[socket] != nil }
+    }
+
+    // What the core asks for.
+
+    func open(_ socket: SocketID, _ service: VenueService) {
+        opened += 1
+        later(30_000_000) { [self] now in
+            let index = venue(service)
+            guard !venues[index].isDown else { return try core.closed(socket, .refused, now) }
+            var copy = venues[index].market
+            let greeting = copy.open(at: time)
+            venues[index].sockets[socket] = copy
+            try core.opened(socket, now)
+            hand(venues[index].plan.apply(greeting), to: socket)
+        }
+    }
+
+    func send(_ socket: SocketID, _ message: [UInt8]) {
+        sent.append((socket, message))
+        guard let index = venue(of: socket) else { return }
+        let answers = venues[index].sockets[socket]?.receive(message) ?? []
+        hand(venues[index].plan.apply(answers), to: socket)
+    }
+
+    func ping(_ socket: SocketID) {
+        pings += 1
+        guard let index = venue(of: socket), !venues[index].isDown else { return }
+        later { [core] now in core?.heard(socket, now) }
+    }
+
+    func close(_ socket: SocketID) {
+        closedByCore += 1
+        for index in venues.indices { venues[index].sockets[socket] = nil }
+    }
+
+    func get(_ request: VenueRequest, _ service: VenueService) {
+        requests += 1
+        let index = venue(service)
+        let symbol = String(decoding: request.symbol, as: UTF8.self)
+        if let refusal = refusal(request) {
+            return later(40_000_000) { [core] now in
+                try core?.answered(request.id, refusal, UnsafeBufferPointer([]), now)
+            }
+        }
+        guard !venues[index].isDown, let body = venues[index].market.snapshot(symbol: symbol)
+        else { return }
+        later(40_000_000) { [core] now in
+            try body.withUnsafeBufferPointer {
+                try core?.answered(request.id, AnswerHead(status: 200), $0, now)
+            }
+        }
+    }
+
+    func publish(_ outputs: borrowing OutputBuffer, _ engine: borrowing Engine) {
+        for output in outputs.outputs where output.kind == .frame {
+            frames.append(Array(outputs.bytes(of: output)))
+            framesAt.append(output.time)
+        }
+    }
+
+    func keep(_ limits: VenueLimits) { kept = limits }
+}
+
+extension UnsafeBufferPointer where Element == UInt8 {
+    /// No bytes.
+    init(_ nothing: [UInt8]) { self.init(start: nil, count: 0) }
+}
