@@ -71,7 +71,12 @@ let shellTargets: [Target] = [
         ], swiftSettings: strict),
     .testTarget(
         name: "ServerTests",
-        dependencies: ["Server", "Engine", "Journal", "Venues", "MemoryJournal", "TestSupport"],
+        dependencies: [
+            "Server", "Engine", "Journal", "Venues", "MemoryJournal", "TestSupport",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
         swiftSettings: strict),
     .testTarget(
         name: "ReplayToolTests",

@@ -1,4 +1,5 @@
 import Foundation
+import Server
 
 /// Buffered standard output; a closed pipe ends the program quietly.
 struct StandardOutput {

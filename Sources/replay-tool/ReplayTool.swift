@@ -1,4 +1,5 @@
 import ArgumentParser
+import Server
 
 /// The command line over recorded sessions.
 @main

@@ -1,4 +1,5 @@
 import COpenSSL
+import Server
 
 /// A running SHA-256.
 final class SHA256 {

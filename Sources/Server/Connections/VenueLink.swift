@@ -22,6 +22,13 @@ final class VenueLink {
     /// Answers that are on their way: when they are given up.
     var awaited: [(request: VenueRequest, until: Int64)] = []
 
+    /// Counts of this run.
+    var messages: UInt64 = 0
+    var rejected: UInt64 = 0
+    var connects: UInt64 = 0
+    /// Whether the breaker held attempts back when it was last looked at.
+    var isHeldBack = false
+
     init(
         service: VenueService, symbols: [[UInt8]], lines: [VenueLine], limits: VenueLimits
     ) {

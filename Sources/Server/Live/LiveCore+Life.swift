@@ -39,7 +39,7 @@ public enum LiveError: Error, CustomStringConvertible {
 extension LiveCore {
     /// Begins a log, or goes on with one, at `now`.
     ///
-    /// - Parameter end: what a reader found at the end of the journal; nil where it is empty.
+    /// `end` is what a reader found at the end of the journal; nil where it is empty.
     /// - Throws: `LiveError`, `JournalError`.
     public static func start(
         _ options: LiveOptions, writer: JournalWriter, after end: consuming LogEnd?,

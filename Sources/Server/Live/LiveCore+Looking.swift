@@ -13,6 +13,7 @@ extension LiveCore {
     /// Looks at every link.
     func look(_ now: Instant) throws(JournalError) {
         for link in links {
+            link.isHeldBack = link.breaker.isOpen(now.steady)
             for line in link.lines { try look(line, of: link, now) }
             try attempt(link, now)
             try handOver(link, now)

@@ -8,6 +8,7 @@ extension LiveCore {
     public func opened(_ socket: SocketID, _ now: Instant) throws(JournalError) {
         guard let (link, line) = find(socket), case .connecting = line.state else { return }
         line.state = .up(since: now.steady)
+        link.connects &+= 1
         line.heardAt = now.steady
         line.pingedAt = now.steady
         planHandOver(link, line, now)
@@ -38,10 +39,12 @@ extension LiveCore {
     ) throws(JournalError) {
         guard let (link, line) = find(socket), line.isUp else { return }
         line.heardAt = now.steady
+        link.messages &+= 1
         try guarded(now) { () throws(JournalError) in
             try record(now) { block in
-                _ = line.adapter.receive(
+                let outcome = line.adapter.receive(
                     message, origin: .socket, receivedAt: now.wall, into: &block)
+                if case .rejected = outcome { link.rejected &+= 1 }
             }
         }
         try obey(link, line, now)

@@ -54,6 +54,7 @@ public final class LiveCore {
         if isPaused { return nextCheckAt }
         var next = min(flushDueAt, sequencer.nextTickTime - wallOffset)
         next = min(next, nextCheckAt)
+        if let due = sequencer.writer.syncDueNanos { next = min(next, Int64(clamping: due)) }
         for link in links {
             for line in link.lines { next = min(next, line.deadline(link.service.keepalive)) }
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Journal
+import Server
 
 /// `compact`: re-packs sealed segments, and deletes the oldest ones when asked.
 struct Compact: ParsableCommand, ChangesJournal {

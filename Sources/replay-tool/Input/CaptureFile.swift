@@ -1,4 +1,5 @@
 import Engine
+import Server
 import Venues
 
 /// One file of recorded traffic with the record that waits to be sequenced.

@@ -1,6 +1,7 @@
 import CZlib
 import Foundation
 import Journal
+import Server
 
 /// The lines of a file that is plain, gzip or zstd, told by its first bytes; memory is bounded.
 final class LineSource {

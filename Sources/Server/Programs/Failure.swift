@@ -1,54 +1,66 @@
-import ArgumentParser
 import Engine
 import Foundation
 import Journal
-import Server
 
 /// The exit codes of every program (`semantics.md`).
-enum ExitCodes {
-    static let differs: Int32 = 1
-    static let tornTail: Int32 = 2
-    static let corruption: Int32 = 3
-    static let unknownVersion: Int32 = 4
-    static let inputOutput: Int32 = 5
-    static let usage: Int32 = 64
-    static let syncFailure: Int32 = 74
-    static let interrupted: Int32 = 130
+public enum ExitCodes {
+    /// Something differs from what was kept.
+    public static let differs: Int32 = 1
+    /// The tail of the journal is torn.
+    public static let tornTail: Int32 = 2
+    /// The journal is damaged.
+    public static let corruption: Int32 = 3
+    /// A format or engine version that this program does not know.
+    public static let unknownVersion: Int32 = 4
+    /// Input or output failed.
+    public static let inputOutput: Int32 = 5
+    /// The command or a setting is wrong.
+    public static let usage: Int32 = 64
+    /// The disk did not take what had to be durable.
+    public static let syncFailure: Int32 = 74
+    /// Stopped by a signal.
+    public static let interrupted: Int32 = 130
 }
 
-/// A command that changes a journal: where it fails, only it knows what was done before.
-protocol ChangesJournal {}
-
 /// An error with the one line that is printed and the exit code that follows.
-struct Failure: Error, CustomStringConvertible {
-    let description: String
-    let code: Int32
+public struct Failure: Error, CustomStringConvertible {
+    /// The line.
+    public let description: String
+    /// The exit code.
+    public let code: Int32
 
-    init(_ description: String, code: Int32 = ExitCodes.inputOutput) {
+    /// A failure that says `description`.
+    public init(_ description: String, code: Int32 = ExitCodes.inputOutput) {
         self.description = description
         self.code = code
     }
 
     /// Prints what went wrong in one line and ends the program.
     /// `isReading` says that the command changes nothing, whatever happens.
-    static func exit(_ error: any Error, isReading: Bool) -> Never {
+    public static func exit(
+        _ error: any Error, program: String = "replay-tool", isReading: Bool
+    ) -> Never {
         var failure = Failure(error) ?? Failure((error as NSError).localizedDescription)
         if isReading, failure.code == ExitCodes.corruption {
             failure = Failure(
                 failure.description + "; nothing was changed", code: failure.code)
         }
         if !failure.description.isEmpty {
-            FileHandle.standardError.write(Data("replay-tool: \(failure.description)\n".utf8))
+            FileHandle.standardError.write(Data("\(program): \(failure.description)\n".utf8))
         }
         Foundation.exit(failure.code)
     }
 
     /// The failure that an error of the project's modules means; nil for others.
-    init?(_ error: any Error) {
+    public init?(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
         case let error as LogError: self.init(log: error)
         case let error as JournalError: self.init(journal: error)
+        case let error as LiveError: self.init(error.description)
+        case let error as SettingError: self.init(error.description, code: ExitCodes.usage)
+        case let error as VenueFault.Malformed:
+            self.init(error.description, code: ExitCodes.usage)
         case let error as CodecError:
             self.init("bytes that mean nothing: \(error)", code: ExitCodes.corruption)
         default: return nil
@@ -74,8 +86,8 @@ struct Failure: Error, CustomStringConvertible {
             self.init("sequence \(asked) is not in the journal, which holds \(oldest)…\(newest)")
         case .timeBefore(let asked, let oldest):
             self.init(
-                "\(TimeText.iso(asked)) is before the journal's first event at "
-                    + TimeText.iso(oldest))
+                "\(Failure.iso(asked)) is before the journal's first event at "
+                    + Failure.iso(oldest))
         case .otherEngine(let version):
             self.init(
                 "the log was written by engine version \(version), this program is "
@@ -107,31 +119,10 @@ struct Failure: Error, CustomStringConvertible {
         default: self.init("\(error)")
         }
     }
-}
 
-/// Ctrl-C stops long work at the next message; what was written stays a valid journal.
-enum Signals {
-    nonisolated(unsafe) private static var flag: sig_atomic_t = 0
-
-    static var isInterrupted: Bool { flag != 0 }
-
-    static func prepare() {
-        // A program started without its three standard files must not write a journal into them.
-        var opened: Int32 = 0
-        while opened <= 2 {
-            opened = open("/dev/null", O_RDWR)
-            if opened < 0 || opened > 2 { break }
-        }
-        if opened > 2 { close(opened) }
-        signal(SIGPIPE, SIG_IGN)
-        signal(SIGXFSZ, SIG_IGN)
-        signal(SIGINT) { _ in Signals.flag = 1 }
-        signal(SIGTERM) { _ in Signals.flag = 1 }
-        // Who started us may have blocked them, and a mask outlives exec.
-        var wanted = sigset_t()
-        sigemptyset(&wanted)
-        sigaddset(&wanted, SIGINT)
-        sigaddset(&wanted, SIGTERM)
-        pthread_sigmask(Int32(SIG_UNBLOCK), &wanted, nil)
+    private static func iso(_ time: Int64) -> String {
+        var bytes: [UInt8] = []
+        Timestamp.appendISO(time, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,0 +1,94 @@
+import Dispatch
+import NIOCore
+import Synchronization
+import Venues
+
+/// What sockets, requests and other threads tell the live core.
+enum InboxItem: Sendable {
+    case opened(SocketID)
+    case closed(SocketID, SocketEnd)
+    case message(SocketID, ByteBuffer)
+    case heard(SocketID)
+    case answered(UInt64, AnswerHead, ByteBuffer)
+    /// Asked of the core; of nobody (nil) when the run has ended.
+    case question(@Sendable (LiveCore?, Instant) -> Void)
+}
+
+/// The queue in front of the core's thread: many writers, one reader. Messages of a line are bounded
+/// in count and bytes (V.13); what does not fit is told, never dropped silently.
+final class Inbox: Sendable {
+    /// Messages of one line that may wait.
+    static let messagesMax = 65_536
+    /// Their bytes.
+    static let bytesMax = 64 << 20
+
+    private struct Waiting {
+        var messages = 0
+        var bytes = 0
+    }
+
+    private struct State: ~Copyable {
+        var items: [(item: InboxItem, at: Instant)] = []
+        var waiting: [UInt16: Waiting] = [:]
+        var isSleeping = false
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let wakeUp = DispatchSemaphore(value: 0)
+
+    /// Adds an item; false when it is a message that does not fit, or nobody reads any more.
+    @discardableResult
+    func push(_ item: InboxItem, at now: Instant) -> Bool {
+        let (isTaken, wasSleeping) = state.withLock { state -> (Bool, Bool) in
+            if state.isClosed { return (false, false) }
+            if case .message(let socket, let bytes) = item {
+                var waiting = state.waiting[socket.line] ?? Waiting()
+                guard waiting.messages < Inbox.messagesMax,
+                    waiting.bytes + bytes.readableBytes <= Inbox.bytesMax
+                else { return (false, false) }
+                waiting.messages += 1
+                waiting.bytes += bytes.readableBytes
+                state.waiting[socket.line] = waiting
+            }
+            state.items.append((item, now))
+            defer { state.isSleeping = false }
+            return (true, state.isSleeping)
+        }
+        if wasSleeping { wakeUp.signal() }
+        return isTaken
+    }
+
+    /// Everything that waits, in order; sleeps for at most `nanos` while there is nothing.
+    func take(waitingAtMost nanos: Int64, into taken: inout [(item: InboxItem, at: Instant)]) {
+        taken.removeAll(keepingCapacity: true)
+        if swapItems(&taken, sleeps: nanos > 0) { return }
+        if nanos > 0 {
+            _ = wakeUp.wait(timeout: .now() + .nanoseconds(Int(nanos)))
+            _ = swapItems(&taken, sleeps: false)
+        }
+    }
+
+    /// Takes nothing more; what waited is given back.
+    func close() -> [(item: InboxItem, at: Instant)] {
+        state.withLock { state in
+            state.isClosed = true
+            defer { state.items = [] }
+            return state.items
+        }
+    }
+
+    private func swapItems(
+        _ taken: inout [(item: InboxItem, at: Instant)], sleeps: Bool
+    ) -> Bool {
+        var local: [(item: InboxItem, at: Instant)] = []
+        swap(&local, &taken)
+        state.withLock { state in
+            swap(&state.items, &local)
+            state.waiting.removeAll(keepingCapacity: true)
+            state.isSleeping = sleeps && local.isEmpty
+        }
+        swap(&local, &taken)
+        return !taken.isEmpty
+    }
+}

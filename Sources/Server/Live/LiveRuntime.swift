@@ -1,0 +1,200 @@
+public import Engine
+import Foundation
+import Journal
+public import Logging
+public import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// The live core on a thread of its own, with real sockets and a real clock.
+///
+/// ```
+/// event loops ──► Inbox ──► thread: LiveCore ──► journal
+///      ▲                        │
+///      └──── NetworkDriver ◄────┴──► OutputSink
+/// ```
+public final class LiveRuntime: LiveAccess {
+    private let inbox = Inbox()
+    private let clock: SharedClock
+    private let driver: NetworkDriver
+    private let logger: Logger
+    private let shown: Mutex<LiveStatus>
+    private let ended: EventLoopPromise<Int32>
+    private let wantsEnd = Atomic(false)
+    /// Handed to the thread when it starts.
+    private let core: CoreBox
+
+    private static let clockLookNanos: Int64 = 1_000_000_000
+    private static let idleNanosMax: Int64 = 100_000_000
+
+    /// Opens or makes the journal in `directory` and recovers it. Nothing is connected yet.
+    ///
+    /// - Throws: `JournalError`, `LogError`, `LiveError`.
+    public init(
+        _ options: LiveOptions, directory: String, journal: LiveJournal,
+        trusting roots: TrustedRoots, group: any EventLoopGroup, sink: any OutputSink,
+        logger: Logger
+    ) throws {
+        let writer = try JournalWriter(
+            directory: directory, configuration: journal.configuration,
+            canonicalBytes: LogCodec.canonicalBytes)
+        for cut in writer.recovery.cuts {
+            logger.warning(
+                "torn tail cut",
+                metadata: [
+                    "segment": "\(cut.segment)", "offset": "\(cut.offset)",
+                    "bytes": "\(cut.bytes)", "reason": "\(cut.defect)",
+                ])
+        }
+        let log = LogReader(directory: directory)
+        let limitsFile = LimitsFile(folder: directory, logger: logger)
+        clock = SharedClock(notBefore: (writer.lastTime ?? -1) + 1)
+        driver = try NetworkDriver(
+            group: group, roots: roots.value, inbox: inbox, clock: clock, sink: sink,
+            limitsFile: limitsFile, logger: logger)
+        let core: LiveCore
+        if writer.lastSequence == 0 {
+            core = try LiveCore.start(
+                options, writer: writer, after: nil, limits: limitsFile.read(), driver: driver,
+                at: clock.now)
+        } else {
+            core = try LiveCore.start(
+                options, writer: writer, after: try log.end(), limits: limitsFile.read(),
+                driver: driver, at: clock.now)
+        }
+        self.core = CoreBox(core)
+        self.logger = logger
+        shown = Mutex(core.status)
+        ended = group.next().makePromise()
+    }
+
+    /// How it stood at the last clock tick.
+    public var status: LiveStatus { shown.withLock { $0 } }
+
+    /// Starts the thread; the future gives the exit code when it has ended.
+    public func start() -> EventLoopFuture<Int32> {
+        let thread = Thread { [self] in
+            let code = run(core.take())
+            for case (.question(let question), let at) in inbox.close() { question(nil, at) }
+            ended.succeed(code)
+        }
+        thread.name = "live-core"
+        thread.stackSize = 8 << 20
+        thread.start()
+        return ended.futureResult
+    }
+
+    /// Asks the thread to close all sockets, journal everything, seal, and end.
+    public func stop() {
+        wantsEnd.store(true, ordering: .releasing)
+        inbox.push(.question { _, _ in }, at: clock.now)
+    }
+
+    /// See `LiveAccess`.
+    public func ask<Answer: Sendable>(
+        _ body: @escaping @Sendable (borrowing Engine) -> Answer
+    ) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            let question: @Sendable (LiveCore?, Instant) -> Void = { core, now in
+                continuation.resume(with: Self.answer(core, now, body))
+            }
+            if !inbox.push(.question(question), at: clock.now) {
+                continuation.resume(throwing: LiveAccessError.stopped)
+            }
+        }
+    }
+
+    private static func answer<Answer>(
+        _ core: LiveCore?, _ now: Instant, _ body: (borrowing Engine) -> Answer
+    ) -> Result<Answer, any Error> {
+        guard let core else { return .failure(LiveAccessError.stopped) }
+        do {
+            if let answer = try core.ask(now, body) { return .success(answer) }
+            return .failure(LiveAccessError.paused(core.pause.map { "\($0)" } ?? ""))
+        } catch {
+            return .failure(LiveAccessError.paused("\(error)"))
+        }
+    }
+
+    /// The thread: takes what came, lets time go by, until the end. Gives the exit code.
+    private func run(_ core: LiveCore) -> Int32 {
+        var items: [(item: InboxItem, at: Instant)] = []
+        var nextLook: Int64 = 0
+        do {
+            while !wantsEnd.load(ordering: .acquiring) {
+                let now = clock.now
+                let wake = core.nextWake(wallOffset: now.wall - now.steady)
+                let wait = min(max(wake - now.steady, 0), Self.idleNanosMax)
+                if !core.isPaused {
+                    inbox.take(waitingAtMost: wait, into: &items)
+                } else {
+                    usleep(UInt32(wait / 1_000))
+                }
+                try handle(&items, core)
+                try core.wake(clock.now)
+                if clock.now.steady >= nextLook {
+                    nextLook = clock.now.steady + Self.clockLookNanos
+                    try lookAtCalendar(core)
+                    let status = core.status
+                    shown.withLock { $0 = status }
+                }
+            }
+            try core.stop(clock.now)
+            return 0
+        } catch {
+            logger.critical("the journal takes nothing more", metadata: ["error": "\(error)"])
+            return 74
+        }
+    }
+
+    private func handle(
+        _ items: inout [(item: InboxItem, at: Instant)], _ core: LiveCore
+    ) throws {
+        for (item, at) in items {
+            switch item {
+            case .opened(let socket): try core.opened(socket, at)
+            case .closed(let socket, let end):
+                logger.info(
+                    "connection ended",
+                    metadata: ["line": "\(socket.line)", "end": "\(end)"])
+                try core.closed(socket, end, at)
+            case .message(let socket, let bytes):
+                try bytes.withUnsafeReadableBytes {
+                    try core.received(socket, $0.assumingMemoryBound(to: UInt8.self), at)
+                }
+            case .heard(let socket): core.heard(socket, at)
+            case .answered(let id, let head, let bytes):
+                try bytes.withUnsafeReadableBytes {
+                    try core.answered(id, head, $0.assumingMemoryBound(to: UInt8.self), at)
+                }
+            case .question(let body): body(core, clock.now)
+            }
+        }
+        items.removeAll(keepingCapacity: true)
+    }
+
+    private func lookAtCalendar(_ core: LiveCore) throws {
+        guard let step = clock.compare() else { return }
+        logger.warning(
+            "the calendar was stepped", metadata: ["ns": "\(step.to - step.from)"])
+        try core.note(step, clock.now)
+    }
+
+    /// Ends the sockets' client; after the thread has ended.
+    public func shutdown() async { await driver.shutdown() }
+}
+
+/// Carries the core to its thread.
+private final class CoreBox: @unchecked Sendable {
+    private var core: LiveCore?
+
+    init(_ core: LiveCore) { self.core = core }
+
+    /// The core, once.
+    func take() -> LiveCore {
+        guard let core else { preconditionFailure("a run starts once") }
+        self.core = nil
+        return core
+    }
+}

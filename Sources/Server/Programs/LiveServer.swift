@@ -1,0 +1,107 @@
+import Engine
+import Foundation
+import Journal
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// The program `tapefold`: simulated venues where they are wanted, the live core, and the front.
+public struct LiveServer: Sendable {
+    private let settings: Settings
+    private let logger: Logger
+
+    /// A server of these settings; nothing is started yet.
+    ///
+    /// - Throws: `SettingError`.
+    public init(_ settings: Settings) throws {
+        self.settings = settings
+        let target = try settings.logFile.map { try JSONLogTarget(path: $0) } ?? JSONLogTarget()
+        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
+        logger = Logger(label: "tapefold") { JSONLog(label: $0, level: level, target: target) }
+    }
+
+    /// Runs until a signal asks for the end, or the journal takes nothing more.
+    ///
+    /// - Returns: the exit code.
+    public func run() async throws -> Int32 {
+        umask(0o077)
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        for name in settings.unused {
+            logger.warning("setting without effect in this version", metadata: ["name": "\(name)"])
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let code = try await serve(group)
+        try await group.shutdownGracefully()
+        return code
+    }
+
+    private func serve(_ group: MultiThreadedEventLoopGroup) async throws -> Int32 {
+        var options = LiveOptions()
+        options.source = settings.isSimulated ? .simulated : .live
+        options.engine = settings.engine
+        options.services = settings.services
+        options.bases = settings.bases
+        options.seed = settings.seed
+        var roots = TrustedRoots.system
+        var venues: SimulatedVenues?
+        if settings.isSimulated {
+            let started = try await SimulatedVenues.start(
+                settings.services, seed: settings.seed, faults: settings.faults, on: group.next())
+            venues = started
+            options.services = settings.services.map(started.redirected)
+            roots = started.roots
+            logger.info("simulated venues", metadata: ["port": "\(started.port)"])
+        }
+        var journal = LiveJournal()
+        journal.configuration.syncPolicy = settings.syncPolicy
+        let hub = NoSink()
+        let runtime = try LiveRuntime(
+            options, directory: settings.journalFolder, journal: journal, trusting: roots,
+            group: group, sink: hub, logger: logger)
+        let ended = runtime.start()
+        let stop = StopSignals { runtime.stop() }
+        logger.info(
+            "started",
+            metadata: [
+                "source": "\(options.source)", "journal": "\(settings.journalFolder)",
+                "exchanges": "\(settings.exchanges.joined(separator: ","))",
+            ])
+        let code = try await ended.get()
+        stop.cancel()
+        await runtime.shutdown()
+        await venues?.stop()
+        logger.info("ended", metadata: ["code": "\(code)"])
+        return code
+    }
+}
+
+/// The first signal asks for the end, the second ends at once (F.16).
+private final class StopSignals: Sendable {
+    private let sources: Mutex<[any DispatchSourceSignal]>
+
+    init(_ stop: @escaping @Sendable () -> Void) {
+        var sources: [any DispatchSourceSignal] = []
+        for number in [SIGTERM, SIGINT] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                stop()
+                signal(SIGTERM, SIG_DFL)
+                signal(SIGINT, SIG_DFL)
+            }
+            source.resume()
+            sources.append(source)
+        }
+        self.sources = Mutex(sources)
+    }
+
+    func cancel() { sources.withLock { for source in $0 { source.cancel() } } }
+}
+
+/// Nobody listens yet.
+private final class NoSink: OutputSink {
+    func publish(_ outputs: borrowing OutputBuffer, _ engine: borrowing Engine) {}
+}
