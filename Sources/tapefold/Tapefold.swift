@@ -52,7 +52,9 @@ struct Tapefold: AsyncParsableCommand {
 
     /// Flags over the environment over the defaults.
     private func settings() throws -> Settings {
-        if simulated, live { throw SettingError("--live", "", "and --simulated exclude each other") }
+        if simulated, live {
+            throw SettingError("--live", "", "and --simulated exclude each other")
+        }
         var values = ProcessInfo.processInfo.environment
         let flags: [(String, String?)] = [
             ("EXCHANGES", exchanges), ("SYMBOLS", symbols), ("PORT", port), ("BIND", bind),

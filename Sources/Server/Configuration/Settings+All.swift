@@ -16,32 +16,34 @@ extension Settings {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static let venues: [Setting] = [
-        Setting("EXCHANGES", "binance,coinbase", "Feeds that are recorded.") { settings, text in
-            let names = try SettingText.list("EXCHANGES", text)
-            let known = VenueService.all.map(\.name)
-            for name in names where !known.contains(name) {
-                throw SettingError(
-                    "EXCHANGES", name, "is none of \(known.joined(separator: ", "))")
-            }
-            settings.exchanges = names
-        },
-        Setting("SYMBOLS", "BTC-USD,ETH-USD,SOL-USD", "Consolidated symbols.") { settings, text in
-            settings.bases = try SettingText.list("SYMBOLS", text).map { symbol in
-                let base = symbol.hasSuffix("-USD") ? String(symbol.dropLast(4)) : ""
-                let isPlain = base.utf8.allSatisfy {
-                    ($0 >= 0x41 && $0 <= 0x5a) || ($0 >= 0x30 && $0 <= 0x39)
+    private static let venues: [Setting] =
+        [
+            Setting("EXCHANGES", "binance,coinbase", "Feeds that are recorded.") { settings, text in
+                let names = try SettingText.list("EXCHANGES", text)
+                let known = VenueService.all.map(\.name)
+                for name in names where !known.contains(name) {
+                    throw SettingError(
+                        "EXCHANGES", name, "is none of \(known.joined(separator: ", "))")
                 }
-                guard !base.isEmpty, base.utf8.count <= 16, isPlain else {
-                    throw SettingError("SYMBOLS", symbol, "is not of the form BASE-USD")
+                settings.exchanges = names
+            },
+            Setting("SYMBOLS", "BTC-USD,ETH-USD,SOL-USD", "Consolidated symbols.") {
+                settings, text in
+                settings.bases = try SettingText.list("SYMBOLS", text).map { symbol in
+                    let base = symbol.hasSuffix("-USD") ? String(symbol.dropLast(4)) : ""
+                    let isPlain = base.utf8.allSatisfy {
+                        ($0 >= 0x41 && $0 <= 0x5a) || ($0 >= 0x30 && $0 <= 0x39)
+                    }
+                    guard !base.isEmpty, base.utf8.count <= 16, isPlain else {
+                        throw SettingError("SYMBOLS", symbol, "is not of the form BASE-USD")
+                    }
+                    return base
                 }
-                return base
-            }
-        },
-        Setting("DEFAULT_SYMBOL", "BTC-USD", "Symbol of a request that names none.") {
-            $0.defaultSymbol = $1
-        },
-    ]
+            },
+            Setting("DEFAULT_SYMBOL", "BTC-USD", "Symbol of a request that names none.") {
+                $0.defaultSymbol = $1
+            },
+        ]
         + VenueService.all.map { service in
             let name =
                 service.name.uppercased().replacingOccurrences(of: "-", with: "_") + "_WS_URL"

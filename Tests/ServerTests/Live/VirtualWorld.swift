@@ -20,7 +20,7 @@ final class VirtualWorld: LiveDriver {
     }
 
     static let stepNanos: Int64 = 50_000_000
-    let storage: MemoryStorage
+    private(set) var storage: MemoryStorage
     private(set) var core: LiveCore!
     var venues: [VirtualVenue]
     private(set) var time = SimulatedSession.defaultStart
@@ -64,8 +64,14 @@ final class VirtualWorld: LiveDriver {
         try boot()
     }
 
+    /// The process dies and begins again on what it left behind.
+    func reboot() throws {
+        storage = MemoryStorage(storage.disk.afterKill())
+        try boot()
+    }
+
     /// Starts the core on the disk as it is.
-    func boot() throws {
+    private func boot() throws {
         let writer = try JournalWriter(
             storage: storage, configuration: .batch, canonicalBytes: LogCodec.canonicalBytes)
         let log = LogReader(journal: JournalReader(storage: storage))
