@@ -50,6 +50,8 @@ public struct LiveStatus: Equatable, Sendable {
     public var pause: String?
     /// The feeds.
     public var feeds: [Feed] = []
+    /// What the second fold over the journal has found (D.10).
+    public var shadow = ShadowStatus()
 
     /// Nothing yet.
     public init() {}

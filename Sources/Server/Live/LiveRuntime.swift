@@ -19,6 +19,9 @@ public final class LiveRuntime: LiveAccess {
     private let clock: SharedClock
     private let driver: NetworkDriver
     private let logger: Logger
+    private let shadow: ShadowRunner
+    private let directory: String
+    private let accepted: Atomic<UInt64>
     private let shown: Mutex<LiveStatus>
     private let ended: EventLoopPromise<Int32>
     private let wantsEnd = Atomic(false)
@@ -65,20 +68,29 @@ public final class LiveRuntime: LiveAccess {
         }
         self.core = CoreBox(core)
         self.logger = logger
+        self.directory = directory
+        shadow = ShadowRunner(logger: logger)
+        accepted = Atomic(core.sequencer.writer.acceptedSequence)
         shown = Mutex(core.status)
         ended = group.next().makePromise()
     }
 
     /// How it stood at the last clock tick.
-    public var status: LiveStatus { shown.withLock { $0 } }
+    public var status: LiveStatus {
+        var status = shown.withLock { $0 }
+        status.shadow = shadow.status
+        return status
+    }
 
     /// Starts the thread; the future gives the exit code when it has ended.
     public func start() -> EventLoopFuture<Int32> {
         let thread = Thread { [self] in
             let code = run(core.take())
+            shadow.stop()
             for case (.question(let question), let at) in inbox.close() { question(nil, at) }
             ended.succeed(code)
         }
+        shadow.start(directory: directory) { [self] in accepted.load(ordering: .relaxed) }
         thread.name = "live-core"
         thread.stackSize = 8 << 20
         thread.start()
@@ -138,6 +150,7 @@ public final class LiveRuntime: LiveAccess {
                     try lookAtCalendar(core)
                     let status = core.status
                     shown.withLock { $0 = status }
+                    accepted.store(status.acceptedSequence, ordering: .relaxed)
                 }
             }
             try core.stop(clock.now)

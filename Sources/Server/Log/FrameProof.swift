@@ -54,8 +54,10 @@ public final class FrameProof {
             let window = (object["window_bps"] as? NSNumber)?.uint32Value
         else { return verdicts[index] = .unknown("not a frame: no seq, symbol or window_bps") }
         guard bounds.contains(sequence) else {
-            let held = "\(bounds.lowerBound)…\(bounds.upperBound)"
-            return verdicts[index] = .unknown("seq \(sequence) is not in the log, which has \(held)")
+            verdicts[index] = .unknown(
+                "seq \(sequence) is not in the log, which has "
+                    + "\(bounds.lowerBound)…\(bounds.upperBound)")
+            return
         }
         claims.append(
             Claim(
@@ -93,7 +95,8 @@ public final class FrameProof {
                     decide(sequence, outputs, symbols, &decided)
                 }
                 while decided < claims.count, claims[decided].sequence == sequence {
-                    verdicts[claims[decided].index] = .unknown("no frame was made at seq \(sequence)")
+                    verdicts[claims[decided].index] = .unknown(
+                        "no frame was made at seq \(sequence)")
                     decided += 1
                 }
             }

@@ -31,7 +31,8 @@ import Testing
             let steady = tick * Self.second
             #expect(clock.compare(wall: start + steady + 400_000_000, steady: steady) == nil)
         }
-        let left = start + 2_000 * Self.second + 400_000_000 - clock.instant(2_000 * Self.second).wall
+        let end = 2_000 * Self.second
+        let left = start + end + 400_000_000 - clock.instant(end).wall
         #expect(left == 0, "\(left) ns are left")
     }
 
