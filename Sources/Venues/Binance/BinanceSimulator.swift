@@ -10,7 +10,8 @@ import Engine
 /// 4. `@bookTicker`: its `u` counts in the ids of `@depth`; here sent for some changes only.
 /// 5. REST depth, 1,000 levels: `lastUpdateId` lies between two flushes, so that it falls
 ///    inside the `U … u` of the next depth message.
-/// 6. Spot pads numbers to 8 digits after the point; USD-M writes the instrument's own.
+/// 6. `SUBSCRIBE` and `UNSUBSCRIBE` are acknowledged whatever they name; only known streams deliver.
+/// 7. Spot pads numbers to 8 digits after the point; USD-M writes the instrument's own.
 public struct BinanceSimulator: VenueSimulator {
     /// `.binanceSpot` or `.binanceUSDM`.
     public let feed: SimulatedFeed
@@ -19,6 +20,8 @@ public struct BinanceSimulator: VenueSimulator {
     private var random: SimulatedRandom
     private var isConnected = false
     private var lastTouches: [[PriceLevel]]
+    /// What the connection is subscribed to, by book.
+    private var streams: [SimulatedBinanceStreams]
 
     /// How often depth is flushed.
     private static var flushNanos: Int64 { 100_000_000 }
@@ -36,6 +39,7 @@ public struct BinanceSimulator: VenueSimulator {
         latency = SimulatedLatency(feed: feed, seed: seed)
         random = SimulatedRandom(seed: seed, stream: UInt64(300 + feed.rawValue))
         lastTouches = Array(repeating: [], count: assets.count)
+        streams = Array(repeating: [], count: assets.count)
     }
 
     /// The venue's own names of the simulated instruments.
@@ -62,12 +66,54 @@ public struct BinanceSimulator: VenueSimulator {
     /// None: the address subscribes.
     public var subscribeMessages: [[UInt8]] { [] }
 
-    /// Opens the connection at `time`; the venue says nothing of its own.
+    /// Opens the connection with everything that `address` names; the venue says nothing of its own.
     public mutating func connect(at time: Int64) -> [SimulatedMessage] {
+        _ = open(at: time)
+        streams = streams.map { _ in .all }
+        return []
+    }
+
+    /// Opens the connection at `time`, without a stream in its address.
+    public mutating func open(at time: Int64) -> [SimulatedMessage] {
         isConnected = false
         _ = advance(to: time)
         isConnected = true
+        streams = streams.map { _ in [] }
         return []
+    }
+
+    /// Takes a request of the client and answers it.
+    public mutating func receive(_ message: [UInt8]) -> [SimulatedMessage] {
+        guard isConnected else { return [] }
+        guard let request = SimulatedBinanceRequest(message) else {
+            return answer("{\"code\":3,\"msg\":\"Invalid JSON\"}")
+        }
+        guard !request.id.isEmpty, request.method != .unknown else {
+            return answer("{\"code\":2,\"msg\":\"Invalid request\"}")
+        }
+        var result = ByteText.array("null")
+        if request.method == .list {
+            var text = SimulatedText("[")
+            let names = zip(symbols, streams).flatMap { $1.names(of: $0) }
+            text.addList(names) { $0.addQuoted($1) }
+            result = text.bytes + [0x5d]
+        }
+        for name in request.streams {
+            guard let (symbol, stream) = SimulatedBinanceStreams.named(name),
+                let index = market.index(ofSymbol: String(decoding: symbol, as: UTF8.self))
+            else { continue }
+            if request.method == .subscribe { streams[index].insert(stream) }
+            if request.method == .unsubscribe { streams[index].remove(stream) }
+        }
+        let bytes =
+            ByteText.array("{\"result\":") + result + ByteText.array(",\"id\":") + request.id + [
+                0x7d
+            ]
+        return [latency.message(bytes, sentAt: market.time)]
+    }
+
+    private mutating func answer(_ text: StaticString) -> [SimulatedMessage] {
+        [latency.message(ByteText.array(text), sentAt: market.time)]
     }
 
     /// Closes the connection.
@@ -108,11 +154,18 @@ public struct BinanceSimulator: VenueSimulator {
         let trades = market.books[index].takeTrades()
         let window = isFlush ? market.books[index].takeWindow() : nil
         let wire = SimulatedBinanceWire(feed: feed, book: market.books[index])
-        var payloads = trades.map { wire.trade($0, sentAt: market.time) }
-        if showsTicker(index, isFlush: isFlush) {
+        let wanted = streams[index]
+        var payloads: [[UInt8]] = []
+        if wanted.contains(.trade) {
+            payloads = trades.map { wire.trade($0, sentAt: market.time) }
+        }
+        // What is drawn does not depend on who listens.
+        if showsTicker(index, isFlush: isFlush), wanted.contains(.bookTicker) {
             payloads.append(wire.bookTicker(sentAt: market.time))
         }
-        if let window { payloads.append(wire.depthUpdate(window, sentAt: market.time)) }
+        if let window, wanted.contains(.depth) {
+            payloads.append(wire.depthUpdate(window, sentAt: market.time))
+        }
         return payloads
     }
 

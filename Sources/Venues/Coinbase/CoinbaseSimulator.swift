@@ -14,7 +14,8 @@ import Engine
 /// 5. `level2` is answered by channel `l2_data`: a snapshot, then an update each 50 ms.
 /// 6. `market_trades` collects 250 ms, newest first; `side` is the maker's. `heartbeats` each
 ///    second, once for the connection, counter + 1.
-/// 7. Recorded messages of 2026 have no `client_id` and no trailing zeros; so have these.
+/// 7. Of `ticker` the subscription is acknowledged and no message is made.
+/// 8. Recorded messages of 2026 have no `client_id` and no trailing zeros; so have these.
 public struct CoinbaseSimulator: VenueSimulator {
     /// `.coinbaseExchange` or `.coinbaseAdvanced`.
     public let feed: SimulatedFeed
@@ -24,6 +25,7 @@ public struct CoinbaseSimulator: VenueSimulator {
     /// Advanced Trade: the next message's number, and the heartbeats so far.
     private var sequence: Int64 = 0
     private var heartbeatCount: Int64 = 0
+    private var subscribed = SimulatedCoinbaseSubscriptions()
 
     private static var flushNanos: Int64 { 50_000_000 }
     private static var tradeFlushNanos: Int64 { 250_000_000 }
@@ -61,12 +63,50 @@ public struct CoinbaseSimulator: VenueSimulator {
 
     /// Opens the connection at `time`: the answers to the subscription and the snapshots.
     public mutating func connect(at time: Int64) -> [SimulatedMessage] {
+        guard !isAdvanced else {
+            return open(at: time) + subscribeMessages.flatMap { receive($0) }
+        }
+        isConnected = false
+        _ = advance(to: time)
+        isConnected = true
+        return exchangeOpening().map { latency.message($0, sentAt: time) }
+    }
+
+    /// Opens the connection at `time`: Advanced Trade says nothing before it is asked. (The
+    /// Exchange feed is simulated with its subscription only.)
+    public mutating func open(at time: Int64) -> [SimulatedMessage] {
+        guard isAdvanced else { return connect(at: time) }
         isConnected = false
         _ = advance(to: time)
         isConnected = true
         sequence = 0
-        let payloads = isAdvanced ? advancedOpening() : exchangeOpening()
-        return payloads.map { latency.message($0, sentAt: time) }
+        subscribed = SimulatedCoinbaseSubscriptions()
+        return []
+    }
+
+    /// Takes a request of the client: snapshots of what is new, then all subscriptions.
+    public mutating func receive(_ message: [UInt8]) -> [SimulatedMessage] {
+        guard isConnected, isAdvanced else { return [] }
+        guard let request = SimulatedCoinbaseRequest(message), let channel = request.channel else {
+            let refusal = ByteText.array(
+                "{\"type\":\"error\",\"message\":\"failed to subscribe\"}")
+            return [latency.message(refusal, sentAt: market.time)]
+        }
+        let indexes = request.products.compactMap {
+            market.index(ofSymbol: String(decoding: $0, as: UTF8.self))
+        }
+        let new = subscribed.change(channel, indexes, isSubscription: request.isSubscription)
+        var payloads: [[UInt8]] = []
+        for index in new {
+            let book = market.books[index]
+            if channel == .level2 { payloads.append(numbered { $0.snapshot(of: book) }) }
+            if channel == .trades {
+                payloads.append(
+                    numbered { $0.trades(book.recentTrades, of: book, type: "snapshot") })
+            }
+        }
+        payloads.append(numbered { [subscribed, symbols] in $0.subscriptions(subscribed, symbols) })
+        return payloads.map { latency.message($0, sentAt: market.time) }
     }
 
     /// Closes the connection.
@@ -131,40 +171,23 @@ public struct CoinbaseSimulator: VenueSimulator {
         return payloads
     }
 
-    private mutating func advancedOpening() -> [[UInt8]] {
-        var payloads: [[UInt8]] = []
-        for book in market.books {
-            payloads.append(numbered { $0.snapshot(of: book) })
-        }
-        payloads.append(numbered { [symbols] in $0.subscriptions(symbols, channelCount: 1) })
-        for book in market.books {
-            payloads.append(
-                numbered { $0.trades(book.recentTrades, of: book, type: "snapshot") })
-        }
-        for channelCount in 2...3 {
-            payloads.append(
-                numbered { [symbols] in $0.subscriptions(symbols, channelCount: channelCount) })
-        }
-        return payloads
-    }
-
     private mutating func advancedStep() -> [[UInt8]] {
         var payloads: [[UInt8]] = []
         for index in market.books.indices {
             if market.isAtMultiple(of: Self.flushNanos),
-                let window = market.books[index].takeWindow()
+                let window = market.books[index].takeWindow(), subscribed.level2.contains(index)
             {
                 let book = market.books[index]
                 payloads.append(numbered { $0.update(window, of: book) })
             }
             guard market.isAtMultiple(of: Self.tradeFlushNanos) else { continue }
             let trades = market.books[index].takeTrades()
-            if !trades.isEmpty {
+            if !trades.isEmpty, subscribed.trades.contains(index) {
                 let book = market.books[index]
                 payloads.append(numbered { $0.trades(trades, of: book, type: "update") })
             }
         }
-        if market.isAtMultiple(of: Self.heartbeatNanos) {
+        if market.isAtMultiple(of: Self.heartbeatNanos), subscribed.hasHeartbeats {
             heartbeatCount += 1
             payloads.append(numbered { [heartbeatCount] in $0.heartbeat(count: heartbeatCount) })
         }

@@ -23,16 +23,27 @@ struct SimulatedCoinbaseAdvancedWire {
         return messages
     }
 
-    /// The first `channelCount` of the three channels as subscribed.
-    func subscriptions(_ symbols: [String], channelCount: Int) -> [UInt8] {
+    /// Everything that the connection is subscribed to now.
+    func subscriptions(
+        _ subscribed: SimulatedCoinbaseSubscriptions, _ symbols: [String]
+    ) -> [UInt8] {
         var text = open("subscriptions", capacity: 400)
-        text.add("{\"subscriptions\":{\"level2\":")
-        text.addSymbols(symbols)
-        if channelCount > 1 {
-            text.add(",\"market_trades\":")
-            text.addSymbols(symbols)
+        text.add("{\"subscriptions\":{")
+        var isFirst = true
+        let channels: [(StaticString, [Int])] = [
+            ("\"level2\":", subscribed.level2), ("\"market_trades\":", subscribed.trades),
+            ("\"ticker\":", subscribed.ticker),
+        ]
+        for (name, products) in channels where !products.isEmpty {
+            if !isFirst { text.add(",") }
+            isFirst = false
+            text.add(name)
+            text.addSymbols(products.map { symbols[$0] })
         }
-        if channelCount > 2 { text.add(",\"heartbeats\":[\"heartbeats\"]") }
+        if subscribed.hasHeartbeats {
+            text.add(isFirst ? "" : ",")
+            text.add("\"heartbeats\":[\"heartbeats\"]")
+        }
         text.add("}}]}")
         return text.bytes
     }
