@@ -74,7 +74,7 @@ public struct Engine: ~Copyable {
         }
         switch kind {
         case .bookDelta, .bookSnapshot: applyBook(block, header, kind, into: &outputs)
-        case .trade: applyTrade(block, header)
+        case .trade: applyTrade(block, header, into: &outputs)
         case .clockTick: applyClockTick(into: &outputs)
         case .sessionStart, .configuration, .instrumentDefinition, .venueStatus:
             applyRare(block, index, into: &outputs)
@@ -120,7 +120,9 @@ public struct Engine: ~Copyable {
                 book: key, range: 0..<0))
     }
 
-    private mutating func applyTrade(_ block: borrowing EventBlock, _ header: EventHeader) {
+    private mutating func applyTrade(
+        _ block: borrowing EventBlock, _ header: EventHeader, into outputs: inout OutputBuffer
+    ) {
         let key = BookKey(rawValue: block.books[Int(header.book)])
         let instrument = Int(key.instrument)
         guard instrument < instruments.count else {
@@ -135,6 +137,12 @@ public struct Engine: ~Copyable {
             instruments[instrument].lastTradeID = header.first
         }
         instruments[instrument].trades &+= 1
+        guard outputs.wantsTrades else { return }
+        let level = block.levels[Int(header.levelStart)]
+        outputs.trades.append(
+            ShownTrade(
+                key: key, takerSide: EventFlags(rawValue: header.flags).takerSide,
+                price: level.price, size: level.size))
     }
 
     private mutating func applyRare(

@@ -34,6 +34,10 @@ public struct OutputBuffer: Sendable {
     public internal(set) var outputs: [Output] = []
     /// The bytes of all outputs.
     public internal(set) var bytes: [UInt8] = []
+    /// Whether trades are collected: for the depth feed.
+    public var wantsTrades = false
+    /// The trades since the last `clear`, in order, each once.
+    public internal(set) var trades: [ShownTrade] = []
 
     /// An empty buffer.
     public init(wantsFrames: Bool) { self.wantsFrames = wantsFrames }
@@ -42,6 +46,7 @@ public struct OutputBuffer: Sendable {
     public mutating func clear() {
         outputs.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
+        trades.removeAll(keepingCapacity: true)
     }
 
     /// The bytes of one output.

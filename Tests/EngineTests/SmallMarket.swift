@@ -58,6 +58,14 @@ struct SmallMarket: ~Copyable {
         }
     }
 
+    /// The adapter says what state the book of instrument `index` is in.
+    mutating func status(_ index: Int, _ validity: BookValidity) {
+        add { block, time in
+            let key = BookKey(instrument: UInt16(index), connection: 0)
+            block.append(.venueStatus(VenueStatus(.book(key, validity))), receivedAt: time)
+        }
+    }
+
     /// Lets the clock tick at the next half second and gives the frames.
     mutating func tick() -> [String] {
         outputs.clear()

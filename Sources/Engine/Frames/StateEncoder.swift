@@ -135,7 +135,7 @@ extension StateEncoder {
         bytes.append(0x7d)
     }
 
-    private static func append(
+    static func append(
         _ side: borrowing BookSide, _ definition: InstrumentDefinition, levels: Int,
         to bytes: inout [UInt8]
     ) {
@@ -191,6 +191,17 @@ extension StateEncoder {
         _ slot: Int, _ engine: borrowing Engine, _ definition: InstrumentDefinition,
         to bytes: inout [UInt8]
     ) {
+        JSONText.key("metrics", to: &bytes)
+        bytes.append(0x7b)
+        metricFields(slot, engine, definition, isFirst: true, to: &bytes)
+        bytes.append(0x7d)
+    }
+
+    /// Appends the order-book metrics of one book (S1.1), key by key.
+    static func metricFields(
+        _ slot: Int, _ engine: borrowing Engine, _ definition: InstrumentDefinition,
+        isFirst: Bool, to bytes: inout [UInt8]
+    ) {
         let isLive = engine.books[slot].validity == .live
         let metrics = BookMetrics(
             engine.books[slot].book, depth: Int(engine.configuration.metricDepth))
@@ -198,9 +209,7 @@ extension StateEncoder {
             JSONText.key(name, isFirst: isFirst, to: &bytes)
             JSONText.number(isLive ? value : nil, decimals: 4, to: &bytes)
         }
-        JSONText.key("metrics", to: &bytes)
-        bytes.append(0x7b)
-        ratio("imbalance", metrics.imbalance, isFirst: true)
+        ratio("imbalance", metrics.imbalance, isFirst: isFirst)
         ratio("weighted_imbalance", metrics.weightedImbalance)
         JSONText.key("spread_bps", to: &bytes)
         JSONText.number(engine.ownSpread(slot), decimals: 1, to: &bytes)
@@ -217,7 +226,6 @@ extension StateEncoder {
             }
         }
         appendVelocities(slot, engine, definition, to: &bytes)
-        bytes.append(0x7d)
     }
 
     private static func appendVelocities(

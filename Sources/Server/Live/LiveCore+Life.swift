@@ -55,11 +55,15 @@ extension LiveCore {
         let links = try options.services.map {
             try link($0, options, instruments, known, limits)
         }
+        var policy = SequencerPolicy()
+        policy.wantsTrades = true
         let sequencer: Sequencer
         if let end = end {
-            sequencer = Sequencer(writer: writer, after: end) { slot.core?.publish($0) }
+            sequencer = Sequencer(writer: writer, after: end, policy: policy) {
+                slot.core?.publish($0)
+            }
         } else {
-            sequencer = Sequencer(writer: writer) { slot.core?.publish($0) }
+            sequencer = Sequencer(writer: writer, policy: policy) { slot.core?.publish($0) }
         }
         let core = LiveCore(
             sequencer: sequencer, instruments: instruments, links: links, limits: limits,

@@ -14,6 +14,8 @@ public struct SequencerPolicy: Sendable {
     public var nanosPerCheckpoint: Int64 = 60_000_000_000
     /// Bytes of outputs that are held until their block is accepted.
     public var outputBytes = 8 << 20
+    /// Whether trades are handed out beside the outputs: for the depth feed.
+    public var wantsTrades = false
 
     /// The product's defaults.
     public init() {}
@@ -51,6 +53,7 @@ public final class Sequencer {
         queue = WriteQueue(writer: writer)
         self.policy = policy
         self.onOutputs = onOutputs
+        outputs.wantsTrades = policy.wantsTrades
         engine = Engine()
         grid = TickGrid(hz: 2)
         block.firstSequence = 1
@@ -67,6 +70,7 @@ public final class Sequencer {
         queue = WriteQueue(writer: writer, unstored: end.unstored)
         self.policy = policy
         self.onOutputs = onOutputs
+        outputs.wantsTrades = policy.wantsTrades
         grid = TickGrid(hz: end.engine.configuration.tickHz)
         nextTick = grid.first(after: end.engine.time)
         lastCheckpointTime = end.engine.time
