@@ -21,7 +21,9 @@ public enum AmountCode {
     }
 
     /// The amount that a code stands for.
-    public static func amount(_ code: UInt16) -> UInt64 { UInt64(code & 0x7ff) << UInt64(code >> 11) }
+    public static func amount(_ code: UInt16) -> UInt64 {
+        UInt64(code & 0x7ff) << UInt64(code >> 11)
+    }
 }
 
 /// The depth feed's messages: the consolidated book in price buckets, and the trades since the tick
