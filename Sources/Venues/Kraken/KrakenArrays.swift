@@ -82,9 +82,8 @@ extension KrakenAdapter {
         guard isSnapshot != hasChanges else { throw .missingField }
         let bids: KrakenField = isSnapshot ? .allBids : .b
         let asks: KrakenField = isSnapshot ? .allAsks : .a
-        for side in [bids, asks] where isSnapshot || entry.has(side) {
-            guard entry.values.isArray(entry[side]) else { throw .missingField }
-        }
+        try checkSide(bids, isNeeded: isSnapshot)
+        try checkSide(asks, isNeeded: isSnapshot)
         let checksum = entry.has(.c) ? try entry.checksum(.c) : nil
         let book = try book(pair)
         let (scale, time) = try reading.settleTimed(book.instrument, bids: bids, asks: asks)
@@ -95,6 +94,12 @@ extension KrakenAdapter {
             return .unused(.partialDepth)
         }
         return try apply(book, isSnapshot, scale, checksum, time, receivedAt, &block)
+    }
+
+    private func checkSide(_ field: KrakenField, isNeeded: Bool) throws(WireError) {
+        let entry = reading.entry
+        guard isNeeded || entry.has(field) else { return }
+        guard entry.values.isArray(entry[field]) else { throw .missingField }
     }
 
     /// Best bid and ask: `[bid, ask, time, bid size, ask size]`.

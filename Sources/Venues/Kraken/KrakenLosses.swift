@@ -35,17 +35,12 @@ extension KrakenAdapter {
         if message.first == 0x5b {
             guard let count = try? readElements(message), count >= 4 else { return false }
             let channel = JSONFields(message).word(elements[count - 2])
-            let others: [StaticString] = ["trade", "spread", "ticker"]
-            return others.contains { ByteText.equal(channel, $0) }
-                || ByteText.starts(channel, with: "ohlc")
+            return !channel.isEmpty && KrakenAdapter.bookDepth(channel) == nil
         }
         let fields = reading.message
         if fields.has(.event) || fields.has(.method) { return true }
         let channel = fields.word(.channel)
-        let others: [StaticString] = [
-            "trade", "ticker", "heartbeat", "instrument", "ohlc", "status", "level3",
-        ]
-        return others.contains { ByteText.equal(channel, $0) }
+        return !channel.isEmpty && !ByteText.equal(channel, "book")
     }
 
     /// The symbol of the one book that the message speaks of; nil where its grammar is broken, so

@@ -121,13 +121,18 @@ struct KrakenReading {
         let scale = try context.settle(instrument, readAt: nil) { (scale) throws(WireError) in
             clearLevels()
             time = Timestamp.none
-            for (field, out, digits) in [
-                (bids, context.bids, bidDigits), (asks, context.asks, askDigits),
-            ] where entry.has(field) {
-                var scanner = JSONScanner(entry.values.raw(entry[field]))
-                time = try scanner.timedLevels(into: out, digits, scale, newest: time)
-            }
+            try readTimed(bids, context.bids, bidDigits, scale, &time)
+            try readTimed(asks, context.asks, askDigits, scale, &time)
         }
         return (scale, time)
+    }
+
+    private func readTimed(
+        _ field: KrakenField, _ out: LevelBuffer, _ digits: LevelDigits, _ scale: LevelScale,
+        _ newest: inout Int64
+    ) throws(WireError) {
+        guard entry.has(field) else { return }
+        var scanner = JSONScanner(entry.values.raw(entry[field]))
+        newest = try scanner.timedLevels(into: out, digits, scale, newest: newest)
     }
 }

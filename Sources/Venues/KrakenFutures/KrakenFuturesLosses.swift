@@ -54,10 +54,8 @@ extension KrakenFuturesAdapter {
     private var isHarmless: Bool {
         if fields.has(.event) { return true }
         let feed = fields.word(.feed)
-        let others: [StaticString] = [
-            "trade", "trade_snapshot", "ticker", "ticker_lite", "heartbeat",
-        ]
-        return others.contains { ByteText.equal(feed, $0) }
+        return !feed.isEmpty && !ByteText.equal(feed, "book")
+            && !ByteText.equal(feed, "book_snapshot")
     }
 
     /// A message for `symbol` was unreadable before it came here.

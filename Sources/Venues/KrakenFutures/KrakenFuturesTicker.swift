@@ -12,9 +12,9 @@ extension KrakenFuturesAdapter {
         let interest = try fields.decimal(ifThere: .openInterest)
         let rate = try fields.decimal(ifThere: .fundingRate)
         let nextTime = try fields.time(.nextFundingTime)
-        for value in [mark, index, interest] {
-            guard value.map({ $0.mantissa >= 0 }) ?? true else { throw .outOfRange }
-        }
+        guard (mark ?? .zero).mantissa >= 0, (index ?? .zero).mantissa >= 0,
+            (interest ?? .zero).mantissa >= 0
+        else { throw .outOfRange }
         try observe()
         guard mark != nil || interest != nil || rate != nil else { return .unused(.bestBidAsk) }
         let instrument = try context.instruments.known(venue, product)

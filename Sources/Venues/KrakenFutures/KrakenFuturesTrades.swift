@@ -47,8 +47,11 @@ extension KrakenFuturesAdapter {
         guard isBuy || ByteText.equal(fields.word(.side), "sell") else { throw .missingField }
         let type = fields.word(.type)
         let isLiquidation = ByteText.equal(type, "liquidation")
-        let outside: [StaticString] = ["assignment", "termination", "block"]
-        if outside.contains(where: { ByteText.equal(type, $0) }) { return nil }
+        if ByteText.equal(type, "assignment") || ByteText.equal(type, "termination")
+            || ByteText.equal(type, "block")
+        {
+            return nil
+        }
         guard isLiquidation || ByteText.equal(type, "fill") else { throw .unknownMessage }
         let trade = KrakenTrade(
             book: try streams.book(product), id: id, takerSide: isBuy ? .buy : .sell,
