@@ -36,6 +36,16 @@ final class KrakenDialect {
         return text + [0x7d, 0x7d]
     }
 
+    /// Subscriptions to everything that is recorded, one a channel; the list of pairs first, because
+    /// it defines what the books need.
+    static func subscriptions(_ symbols: [[UInt8]]) -> [[UInt8]] {
+        [
+            request("subscribe", "instrument", []),
+            request("subscribe", "book", symbols, depth: KrakenBook.liveDepth),
+            request("subscribe", "trade", symbols),
+        ]
+    }
+
     /// `{"event":"subscribe","pair":["XBT/USD"],"subscription":{"name":"book","depth":1000}}`
     private static func arrayRequest(
         _ event: StaticString, _ pair: [UInt8], _ depth: Int
@@ -110,12 +120,8 @@ extension KrakenAdapter {
         }
     }
 
-    /// One subscription a channel, the list of pairs first: it defines what the books need.
+    /// Subscriptions in v2, one a channel.
     public func subscriptions(symbols: [[UInt8]]) -> [[UInt8]] {
-        [
-            KrakenDialect.request("subscribe", "instrument", []),
-            KrakenDialect.request("subscribe", "book", symbols, depth: KrakenBook.liveDepth),
-            KrakenDialect.request("subscribe", "trade", symbols),
-        ]
+        KrakenDialect.subscriptions(symbols)
     }
 }
