@@ -8,8 +8,8 @@ import Testing
 /// this loss cannot be seen by anybody. What no protocol shows is left out for all feeds: a digit
 /// that became another digit. Coinbase Exchange has no sequence: there a message that never came,
 /// or came behind a later one, cannot be seen either, so its line only garbles, cuts, repeats,
-/// stalls and disconnects. Kraken has no sequence either, but a checksum over ten levels a side with
-/// every message: where its line loses messages or changes digits, those ten are compared.
+/// stalls and disconnects. Kraken has no sequence either, but a checksum over ten levels a side
+/// with every message: where its line loses messages or changes digits, those ten are compared.
 ///
 /// A silent line is no fault that an adapter could see: up to the stall rule its books are those of
 /// the moment when the silence began, and beyond it the fold calls them stale. What was held back

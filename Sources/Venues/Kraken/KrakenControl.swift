@@ -36,8 +36,8 @@ final class KrakenDialect {
         return text + [0x7d, 0x7d]
     }
 
-    /// Subscriptions to everything that is recorded, one a channel; the list of pairs first, because
-    /// it defines what the books need.
+    /// Subscriptions to everything that is recorded, one a channel; the list of pairs first: it
+    /// defines what the books need.
     static func subscriptions(_ symbols: [[UInt8]]) -> [[UInt8]] {
         [
             request("subscribe", "instrument", []),
