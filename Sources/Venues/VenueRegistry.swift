@@ -15,7 +15,11 @@ public enum VenueRegistry {
             CoinbaseAdapter(
                 feed: endpoint.isExchangeFeed ? .exchange : .advanced, connection: connection,
                 name: name, instruments: instruments)
-        case .kraken, .krakenFutures, .okx, .bybit, .kalshi, .polymarket, .manifold, .drift:
+        case .kraken:
+            KrakenAdapter(connection: connection, name: name, instruments: instruments)
+        case .krakenFutures:
+            KrakenFuturesAdapter(connection: connection, name: name, instruments: instruments)
+        case .okx, .bybit, .kalshi, .polymarket, .manifold, .drift:
             nil
         }
     }
@@ -24,19 +28,22 @@ public enum VenueRegistry {
     static func readInstrumentList(
         _ message: Bytes, _ venue: Venue, into instruments: InstrumentTable
     ) throws(WireError) {
-        if venue == .coinbase {
-            try CoinbaseProductList.read(message, into: instruments)
-        } else {
-            try BinanceInstrumentList.read(message, venue, into: instruments)
+        switch venue {
+        case .coinbase: try CoinbaseProductList.read(message, into: instruments)
+        case .kraken: try KrakenPairList.readAnswer(message, into: instruments)
+        case .krakenFutures: try KrakenFuturesList.read(message, into: instruments)
+        default: try BinanceInstrumentList.read(message, venue, into: instruments)
         }
     }
 
     /// Whether a request asked for the venue's instrument list.
     static func isInstrumentList(_ url: Bytes, _ venue: Venue) -> Bool {
-        if venue == .coinbase {
-            return ByteText.find("/products", in: url) != nil
-                && ByteText.find("/book", in: url) == nil
+        switch venue {
+        case .coinbase:
+            ByteText.find("/products", in: url) != nil && ByteText.find("/book", in: url) == nil
+        case .kraken: ByteText.find("/AssetPairs", in: url) != nil
+        case .krakenFutures: ByteText.find("/instruments", in: url) != nil
+        default: ByteText.find("/exchangeInfo", in: url) != nil
         }
-        return ByteText.find("/exchangeInfo", in: url) != nil
     }
 }

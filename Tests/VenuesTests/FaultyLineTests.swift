@@ -8,7 +8,8 @@ import Testing
 /// this loss cannot be seen by anybody. What no protocol shows is left out for all feeds: a digit
 /// that became another digit. Coinbase Exchange has no sequence: there a message that never came,
 /// or came behind a later one, cannot be seen either, so its line only garbles, cuts, repeats,
-/// stalls and disconnects.
+/// stalls and disconnects. Kraken has no sequence either, but a checksum over ten levels a side
+/// with every message: where its line loses messages or changes digits, those ten are compared.
 ///
 /// A silent line is no fault that an adapter could see: up to the stall rule its books are those of
 /// the moment when the silence began, and beyond it the fold calls them stale. What was held back
@@ -30,6 +31,7 @@ struct FaultyLineTests {
             faults.garbledPerMille = 4
             return faults
         }
+        if feed == .krakenSpot { return checksumFaults(faults, seed) }
         faults.staleSnapshotsPerMille = 300
         if seed % 2 == 0 {
             faults.perMille = [.wrongSequence: 25, .duplicate: 20]
@@ -37,6 +39,22 @@ struct FaultyLineTests {
             faults.latePerMille = 12
             faults.perMille = [.drop: 12, .duplicate: 20, .reorder: 20, .truncate: 8]
             faults.garbledPerMille = 8
+        }
+        return faults
+    }
+
+    /// A feed whose only guard is a checksum; it has more messages than the others.
+    private func checksumFaults(_ basis: LineFaults, _ seed: UInt64) -> LineFaults {
+        var faults = basis
+        if seed % 2 == 0 {
+            faults.lieAboutChecksumPerMille = 3
+            faults.perMille = [.duplicate: 5, .truncate: 1]
+            faults.garbledPerMille = 1
+        } else {
+            faults.levelsCompared = 10
+            faults.latePerMille = 2
+            faults.perMille = [.drop: 2, .duplicate: 5, .reorder: 3, .truncate: 1, .corrupt: 2]
+            faults.garbledPerMille = 1
         }
         return faults
     }
@@ -57,10 +75,11 @@ struct FaultyLineTests {
         print(
             "T.15 \(feed): \(FaultyLineTests.seeds) seeds, \(total.live) live books equal,",
             "\(total.flagged) flagged; \(total.stalls) stalls, \(total.halfOpen) half-open lines:",
-            "\(total.old) equal to the last message, \(total.stale) stale; \(total.late) late;",
-            "live again within \(slowest) s")
+            "\(total.old) equal to the last message, \(total.stale) stale; \(total.late) late,",
+            "\(total.lies) wrong checksums; live again within \(slowest) s")
         #expect(total.live > total.flagged / 4 && total.flagged > 0)
         #expect(total.stalls > 0 && total.halfOpen > 0 && total.old > 0 && total.stale > 0)
         #expect(feed == .coinbaseExchange || total.late > 0)
+        #expect(feed != .krakenSpot || total.lies > 0)
     }
 }

@@ -36,6 +36,8 @@ enum SymbolNames {
         case .binanceUSDM: linear(symbol)
         case .binanceCoinM: inverse(symbol)
         case .coinbase: coinbase(symbol)
+        case .kraken: KrakenNames.spot(symbol)
+        case .krakenFutures: KrakenNames.futures(symbol)
         default: separated(symbol, 0x2d) ?? separated(symbol, 0x2f) ?? joined(symbol)
         }
     }

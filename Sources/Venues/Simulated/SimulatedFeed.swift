@@ -29,6 +29,8 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
     case coinbaseExchange = 2
     /// Coinbase Advanced Trade: `level2`, `market_trades`, `heartbeats`.
     case coinbaseAdvanced = 3
+    /// Kraken spot, protocol v2: `book`, `trade`, `instrument`.
+    case krakenSpot = 4
 
     /// The venue that the feed belongs to. Both Coinbase feeds show the same books.
     public var venue: Venue {
@@ -36,6 +38,7 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .binanceSpot: .binance
         case .binanceUSDM: .binanceUSDM
         case .coinbaseExchange, .coinbaseAdvanced: .coinbase
+        case .krakenSpot: .kraken
         }
     }
 
@@ -51,6 +54,7 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .binanceUSDM: "BINANCE_FUTURES.simulated.1"
         case .coinbaseExchange: "COINBASE.simulated.1"
         case .coinbaseAdvanced: "COINBASE_ADVANCED.simulated.1"
+        case .krakenSpot: "KRAKEN.simulated.1"
         }
     }
 
@@ -66,6 +70,8 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .coinbaseExchange, .coinbaseAdvanced:
             CoinbaseSimulator(
                 seed: seed, start: start, feed: self, assets: assets, dislocations: dislocations)
+        case .krakenSpot:
+            KrakenSimulator(seed: seed, start: start, assets: assets, dislocations: dislocations)
         }
     }
 }

@@ -50,6 +50,7 @@ struct SimulatedProfile: Sendable {
         case .binanceSpot: binanceSpot(asset)
         case .binanceUSDM: binanceUSDM(asset)
         case .coinbaseExchange, .coinbaseAdvanced: coinbase(asset)
+        case .krakenSpot: kraken(asset)
         }
     }
 
@@ -128,6 +129,32 @@ struct SimulatedProfile: Sendable {
                 nearGapTicks: 1, gapGrowth: 1, baseSize: 2_718_281_828,
                 actionsPerSecond: 80, takersPerSecond: 2,
                 firstUpdateID: 39_008_227_164, firstTradeID: 286_410_903, updateIDStride: 1)
+        }
+    }
+
+    private static func kraken(_ asset: SimulatedAsset) -> SimulatedProfile {
+        switch asset {
+        case .btc:
+            SimulatedProfile(
+                venueSymbol: "BTC/USD", priceDecimals: 1, tickUnits: 1, sizeDecimals: 8,
+                halfSpreadPpm: 40, slackPpm: 40, wanderPpm: 20, levelCount: 800,
+                nearGapTicks: 4, gapGrowth: 30, baseSize: 5_100_000,
+                actionsPerSecond: 70, takersPerSecond: 3,
+                firstUpdateID: 0, firstTradeID: 86_310_227, updateIDStride: 1)
+        case .eth:
+            SimulatedProfile(
+                venueSymbol: "ETH/USD", priceDecimals: 2, tickUnits: 1, sizeDecimals: 8,
+                halfSpreadPpm: 50, slackPpm: 50, wanderPpm: 20, levelCount: 700,
+                nearGapTicks: 1, gapGrowth: 10, baseSize: 94_337_841,
+                actionsPerSecond: 55, takersPerSecond: 2,
+                firstUpdateID: 0, firstTradeID: 61_205_518, updateIDStride: 1)
+        case .sol:
+            SimulatedProfile(
+                venueSymbol: "SOL/USD", priceDecimals: 2, tickUnits: 1, sizeDecimals: 8,
+                halfSpreadPpm: 60, slackPpm: 80, wanderPpm: 20, levelCount: 450,
+                nearGapTicks: 1, gapGrowth: 1, baseSize: 3_141_592_653,
+                actionsPerSecond: 40, takersPerSecond: 1,
+                firstUpdateID: 0, firstTradeID: 18_410_903, updateIDStride: 1)
         }
     }
 }

@@ -13,11 +13,12 @@ final class AdapterBench {
     var now: Int64 = 1_700_000_000_000_000_000
 
     init(_ venue: Venue = .binance, feed: CoinbaseFeed = .advanced) {
-        if venue == .coinbase {
-            adapter = CoinbaseAdapter(feed: feed, connection: 0, instruments: instruments)
-        } else {
-            adapter = BinanceAdapter(venue: venue, connection: 0, instruments: instruments)
-        }
+        let endpoint = VenueEndpoint(venue, isExchangeFeed: feed == .exchange)
+        guard
+            let adapter = VenueRegistry.adapter(
+                endpoint, connection: 0, name: [], instruments: instruments)
+        else { preconditionFailure("a venue without an adapter") }
+        self.adapter = adapter
     }
 
     /// Feeds a message one millisecond later and keeps what it gave in `events`.

@@ -18,6 +18,10 @@ final class CaptureRun {
     private(set) var skippedLines = 0
     private(set) var levelEvents = 0
     private var block = EventBlock()
+    private let depth: Int
+
+    /// A run over books of which the venue keeps `depth` levels a side.
+    init(depth: Int = .max) { self.depth = depth }
 
     /// Reads the recording at `url`, unpacked when it is a `.zst` file.
     func read(_ url: URL) throws {
@@ -54,7 +58,7 @@ final class CaptureRun {
 
     private func book(_ key: UInt32) -> PlainBook {
         if let known = books[key] { return known }
-        let book = PlainBook()
+        let book = PlainBook(depth: depth)
         if let definition = definitions[BookKey(rawValue: key).instrument] {
             book.define(definition)
         }

@@ -69,7 +69,7 @@ final class FaultyLine {
 
     /// Lets time go by without faults until every book is live; the seconds that it took.
     func recover(secondsMax: Int) -> Int? {
-        faults = LineFaults()
+        faults = LineFaults(levelsCompared: faults.levelsCompared)
         plan = FaultPlan(seed: 0, perMille: [:])
         for second in 0...secondsMax {
             if simulator.symbols.allSatisfy({ isLive($0) }), silence == nil { return second }
@@ -155,6 +155,11 @@ final class FaultyLine {
     }
 
     private func garbled(_ bytes: [UInt8]) -> [UInt8] {
+        if faults.lieAboutChecksumPerMille > 0, chance(faults.lieAboutChecksumPerMille) {
+            let lie = LineFaults.withWrongChecksum(bytes)
+            if lie != bytes { result.lies += 1 }
+            return lie
+        }
         guard !bytes.isEmpty, chance(faults.garbledPerMille) else { return bytes }
         var bytes = bytes
         bytes[Int(random.next() % UInt64(bytes.count))] |= 0x80
@@ -257,8 +262,9 @@ final class FaultyLine {
     private func compare(_ key: BookKey, _ book: BookSummary, with body: [UInt8]) {
         for (side, name) in [(Side.bid, "bids"), (.ask, "asks")] {
             var levels: [PriceLevel] = []
-            engine.bestLevels(of: key, side, count: 20, to: &levels)
-            let truth = FaultyLine.top(name, of: body, book)
+            let count = faults.levelsCompared
+            engine.bestLevels(of: key, side, count: count, to: &levels)
+            let truth = Array(FaultyLine.top(name, of: body, book).prefix(count))
             if levels != truth {
                 let symbol = String(decoding: book.venueSymbol, as: UTF8.self)
                 result.wrong.append("\(symbol) \(name) at \(time)")

@@ -27,6 +27,11 @@ struct PlainSide {
         }
     }
 
+    /// Whether `level` has the price of the worst one.
+    func isWorst(_ level: PriceLevel) -> Bool {
+        levels.first?.key == (isBid ? level.price : -level.price)
+    }
+
     mutating func clear() { levels.removeAll() }
 
     mutating func scale(price: Int64, size: Int64) {
@@ -59,8 +64,10 @@ final class PlainBook {
     var levelsApplied = 0
     var gaps = 0
     var crossed = 0
-    /// Whether the venue cuts the book to a depth.
-    var isCut: Bool { !snapshotFlags.isDisjoint(with: [.bidsCut, .asksCut]) }
+    /// Levels a side that the venue keeps.
+    private let depth: Int
+    /// Levels in the deltas that no message named: the worst of a side that had more than `depth`.
+    private(set) var levelsFallen = 0
     var trades = 0
     var checksumsPassed = 0
     var checksumsFailed = 0
@@ -72,6 +79,8 @@ final class PlainBook {
     private var trace = SHA256()
     private var best: [Int64: [Decimal?]] = [:]
     private var tickers: [TouchObservation] = []
+
+    init(depth: Int = .max) { self.depth = depth }
 
     func define(_ definition: InstrumentDefinition) {
         definitions += 1
@@ -102,9 +111,9 @@ final class PlainBook {
             validity = snapshotFlags.contains(.needsBridge) ? .syncing : .live
         }
         let start = Int(header.levelStart)
-        for index in 0..<Int(header.bidCount) { bids.set(levels[start + index]) }
+        for index in 0..<Int(header.bidCount) { set(levels[start + index], &bids) }
         let middle = start + Int(header.bidCount)
-        for index in 0..<Int(header.askCount) { asks.set(levels[middle + index]) }
+        for index in 0..<Int(header.askCount) { set(levels[middle + index], &asks) }
         if isSnapshot { return }
         validity = .live
         messagesApplied += 1
@@ -112,6 +121,11 @@ final class PlainBook {
         lastID = header.last
         if firstApplied == nil { firstApplied = (header.first, header.last) }
         note(header)
+    }
+
+    private func set(_ level: PriceLevel, _ side: inout PlainSide) {
+        if level.size == 0, side.levels.count > depth, side.isWorst(level) { levelsFallen += 1 }
+        side.set(level)
     }
 
     private func note(_ header: EventHeader) {
