@@ -15,7 +15,11 @@ public enum VenueRegistry {
             CoinbaseAdapter(
                 feed: endpoint.isExchangeFeed ? .exchange : .advanced, connection: connection,
                 name: name, instruments: instruments)
-        case .kraken, .krakenFutures, .okx, .bybit, .kalshi, .polymarket, .manifold, .drift:
+        case .bybit:
+            BybitAdapter(
+                market: endpoint.market, connection: connection, name: name,
+                instruments: instruments)
+        case .kraken, .krakenFutures, .okx, .kalshi, .polymarket, .manifold, .drift:
             nil
         }
     }
@@ -24,10 +28,10 @@ public enum VenueRegistry {
     static func readInstrumentList(
         _ message: Bytes, _ venue: Venue, into instruments: InstrumentTable
     ) throws(WireError) {
-        if venue == .coinbase {
-            try CoinbaseProductList.read(message, into: instruments)
-        } else {
-            try BinanceInstrumentList.read(message, venue, into: instruments)
+        switch venue {
+        case .coinbase: try CoinbaseProductList.read(message, into: instruments)
+        case .bybit: try BybitInstrumentList.read(message, into: instruments)
+        default: try BinanceInstrumentList.read(message, venue, into: instruments)
         }
     }
 
@@ -37,6 +41,7 @@ public enum VenueRegistry {
             return ByteText.find("/products", in: url) != nil
                 && ByteText.find("/book", in: url) == nil
         }
+        if venue == .bybit { return BybitInstrumentList.isRequested(url) }
         return ByteText.find("/exchangeInfo", in: url) != nil
     }
 }

@@ -12,8 +12,12 @@ final class AdapterBench {
     private(set) var commands: [AdapterCommand] = []
     var now: Int64 = 1_700_000_000_000_000_000
 
-    init(_ venue: Venue = .binance, feed: CoinbaseFeed = .advanced) {
-        if venue == .coinbase {
+    init(
+        _ venue: Venue = .binance, feed: CoinbaseFeed = .advanced, market: VenueMarket = .only
+    ) {
+        if venue == .bybit {
+            adapter = BybitAdapter(market: market, connection: 0, instruments: instruments)
+        } else if venue == .coinbase {
             adapter = CoinbaseAdapter(feed: feed, connection: 0, instruments: instruments)
         } else {
             adapter = BinanceAdapter(venue: venue, connection: 0, instruments: instruments)
