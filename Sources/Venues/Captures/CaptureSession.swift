@@ -93,8 +93,8 @@ final class CaptureConnection {
 }
 
 /// What the recordings of one run share: the instrument table, and one adapter for each venue (and
-/// market, where the address says it) and connection name, so that the parts of a recording continue
-/// one book.
+/// market, where the address says it) and connection name, so that the parts of a recording
+/// continue one book.
 public final class CaptureSession {
     /// Instruments and connections of the run.
     public let instruments = InstrumentTable()
