@@ -16,6 +16,20 @@ public struct VenueEndpoint: Equatable, Sendable {
         self.market = market
     }
 
+    /// Whether a message of this endpoint may have come by a connection to `known`: one that says
+    /// no market may be of any.
+    func mayBelong(to known: VenueEndpoint) -> Bool {
+        venue == known.venue && (market == .only || market == known.market)
+    }
+
+    /// This endpoint with the market that its adapter takes where the address said none.
+    var settled: VenueEndpoint {
+        guard venue == .bybit, market == .only else { return self }
+        var settled = self
+        settled.market = .linear
+        return settled
+    }
+
     /// Parts of host names and what they stand for; the first that occurs counts.
     private static let hosts: [(part: StaticString, endpoint: VenueEndpoint)] = [
         ("binance.us", VenueEndpoint(.binanceUS)),
@@ -35,7 +49,8 @@ public struct VenueEndpoint: Equatable, Sendable {
         ("kraken.com", VenueEndpoint(.kraken)),
         ("okx.com", VenueEndpoint(.okx)),
         ("okex.com", VenueEndpoint(.okx)),
-        ("bybit", VenueEndpoint(.bybit)),
+        ("bybit", VenueEndpoint(.bybit)), ("bytick.com", VenueEndpoint(.bybit)),
+        ("manepa.jp", VenueEndpoint(.bybit)),
         ("kalshi.com", VenueEndpoint(.kalshi)),
         ("polymarket.com", VenueEndpoint(.polymarket)),
         ("manifold.markets", VenueEndpoint(.manifold)),
@@ -54,11 +69,13 @@ public struct VenueEndpoint: Equatable, Sendable {
         ("OKX_FUTURES", VenueEndpoint(.okx)), ("OKX_SWAP", VenueEndpoint(.okx)),
         ("OKEX", VenueEndpoint(.okx)), ("OKEX_FUTURES", VenueEndpoint(.okx)),
         ("OKEX_SWAP", VenueEndpoint(.okx)), ("BYBIT", VenueEndpoint(.bybit)),
-        ("BYBIT_SPOT", VenueEndpoint(.bybit)), ("KALSHI", VenueEndpoint(.kalshi)),
-        ("POLYMARKET", VenueEndpoint(.polymarket)), ("MANIFOLD", VenueEndpoint(.manifold)),
+        ("BYBIT_SPOT", VenueEndpoint(.bybit, market: .spot)),
+        ("BYBIT_OPTIONS", VenueEndpoint(.bybit, market: .option)),
+        ("KALSHI", VenueEndpoint(.kalshi)), ("POLYMARKET", VenueEndpoint(.polymarket)),
+        ("MANIFOLD", VenueEndpoint(.manifold)),
     ]
 
-    /// The endpoint of a URL, told by its host.
+    /// The endpoint of a URL, told by its host; the market of Bybit by its path or its query.
     public init?(url: UnsafeBufferPointer<UInt8>) {
         let start = ByteText.find("://", in: url).map { $0 + 3 } ?? 0
         var end = start
@@ -67,6 +84,7 @@ public struct VenueEndpoint: Equatable, Sendable {
         let match = VenueEndpoint.hosts.first { ByteText.find($0.part, in: host) != nil }
         guard let match else { return nil }
         self = match.endpoint
+        if venue == .bybit { market = VenueMarket(bybit: url) }
     }
 
     /// The endpoint of a recorder's name for a venue, in any case, with `-` or `_`.

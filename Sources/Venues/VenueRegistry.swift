@@ -19,7 +19,11 @@ public enum VenueRegistry {
             KrakenAdapter(connection: connection, name: name, instruments: instruments)
         case .krakenFutures:
             KrakenFuturesAdapter(connection: connection, name: name, instruments: instruments)
-        case .okx, .bybit, .kalshi, .polymarket, .manifold, .drift:
+        case .bybit:
+            BybitAdapter(
+                market: endpoint.market, connection: connection, name: name,
+                instruments: instruments)
+        case .okx, .kalshi, .polymarket, .manifold, .drift:
             nil
         }
     }
@@ -32,6 +36,7 @@ public enum VenueRegistry {
         case .coinbase: try CoinbaseProductList.read(message, into: instruments)
         case .kraken: try KrakenPairList.readAnswer(message, into: instruments)
         case .krakenFutures: try KrakenFuturesList.read(message, into: instruments)
+        case .bybit: try BybitInstrumentList.read(message, into: instruments)
         default: try BinanceInstrumentList.read(message, venue, into: instruments)
         }
     }
@@ -43,6 +48,7 @@ public enum VenueRegistry {
             ByteText.find("/products", in: url) != nil && ByteText.find("/book", in: url) == nil
         case .kraken: ByteText.find("/AssetPairs", in: url) != nil
         case .krakenFutures: ByteText.find("/instruments", in: url) != nil
+        case .bybit: BybitInstrumentList.isRequested(url)
         default: ByteText.find("/exchangeInfo", in: url) != nil
         }
     }

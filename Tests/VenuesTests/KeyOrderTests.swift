@@ -174,6 +174,25 @@ struct KeyOrderTests {
         }
     }
 
+    @Test("a delta of Bybit", arguments: scales)
+    func bybit(scale: Scale) {
+        for (bids, asks) in KeyOrderTests.sides {
+            let data = ["\"s\":\"BTCUSDT\"", "\"b\":\(bids)", "\"a\":\(asks)", "\"u\":162"]
+            let texts = permutations(data).flatMap { part in
+                permutations([
+                    "\"topic\":\"orderbook.50.BTCUSDT\"", "\"type\":\"delta\"",
+                    "\"data\":" + object(part + ["\"seq\":7"]),
+                ]).map { object($0 + ["\"ts\":1700000000002", "\"cts\":1700000000001"]) }
+            }
+            expectEqual(texts, ["delta 162-162"]) {
+                let bench = AdapterBench(.bybit)
+                _ = bench.feed(BybitMessage.book("snapshot", 161, seq: 6, bids: scale.level))
+                #expect(bench.words.first == "define \(scale.price),\(scale.size)")
+                return bench
+            }
+        }
+    }
+
     @Test("updates of Coinbase Advanced Trade", arguments: scales)
     func updates(scale: Scale) {
         let words = scale.level.split(separator: "\"").map(String.init)

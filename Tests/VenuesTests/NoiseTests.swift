@@ -14,6 +14,9 @@ struct NoiseTests {
         "{\"channel\":\"market_trades\",\"sequence_num\":1,\"events\":[{\"type\":\"update\","
             + "\"trades\":[{\"trade_id\":\"1\",\"product_id\":\"BTC-USD\",\"price\":\"1\",\"size\":"
             + "\"1\",\"side\":\"BUY\",\"time\":\"2026-04-07T14:30:02Z\"}]}]}",
+        BybitMessage.book("snapshot", 7, seq: 8, asks: "[\"101.00\",\"2.00\"]"),
+        BybitMessage.trades([BybitMessage.trade("2290000000050703789")]),
+        BybitMessage.ticker("snapshot", [("markPrice", "7.5"), ("fundingRate", "0.0001")]),
     ]
 
     /// Changes, cuts and doubles bytes of every value, those above 127 included.
@@ -36,7 +39,8 @@ struct NoiseTests {
         var random = SeededRandom(seed: seed)
         let benches = [
             AdapterBench(.binance), AdapterBench(.binanceUSDM), AdapterBench(.coinbase),
-            AdapterBench(.coinbase, feed: .exchange),
+            AdapterBench(.coinbase, feed: .exchange), AdapterBench(.bybit),
+            AdapterBench(.bybit, market: .spot),
         ]
         var rejected = 0
         for _ in 0..<2_000 {

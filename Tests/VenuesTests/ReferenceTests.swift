@@ -30,7 +30,9 @@ struct ReferenceTests {
         "kraken_v2_btcusd_20260802": 25,
     ]
     static let okx: [String] = []
-    static let bybit: [String] = []
+    static let bybit = [
+        "bybit_v5_l1_20250613_29s", "bybit_v5_linear_20260809_BTC_SOL_42s",
+    ]
 
     @Test("books, trades, tickers and traces equal the reference", arguments: names)
     func equalsReference(name: String) throws {

@@ -92,8 +92,9 @@ final class CaptureConnection {
     }
 }
 
-/// What the recordings of one run share: the instrument table, and one adapter for each pair of
-/// venue and connection name, so that the parts of a recording continue one book.
+/// What the recordings of one run share: the instrument table, and one adapter for each venue (and
+/// market, where the address says it) and connection name, so that the parts of a recording
+/// continue one book.
 public final class CaptureSession {
     /// Instruments and connections of the run.
     public let instruments = InstrumentTable()
@@ -106,9 +107,10 @@ public final class CaptureSession {
     /// The connection of this name, made when it is new; nil for a venue without adapter.
     func connection(_ endpoint: VenueEndpoint, _ name: Bytes) -> CaptureConnection? {
         let known = connections.first {
-            $0.endpoint.venue == endpoint.venue && ByteText.equal(name, $0.name)
+            endpoint.mayBelong(to: $0.endpoint) && ByteText.equal(name, $0.name)
         }
         if let known { return known }
+        let endpoint = endpoint.settled
         guard name.count <= Limits.textBytesMax, let id = instruments.nextConnection(),
             let adapter = VenueRegistry.adapter(
                 endpoint, connection: id, name: Array(name), instruments: instruments)
@@ -125,7 +127,7 @@ public final class CaptureSession {
     func connection(
         rest endpoint: VenueEndpoint, _ name: Bytes, symbol: Bytes?
     ) -> CaptureConnection? {
-        let candidates = connections.filter { $0.endpoint.venue == endpoint.venue }
+        let candidates = connections.filter { endpoint.mayBelong(to: $0.endpoint) }
         if let same = candidates.first(where: { ByteText.equal(name, $0.name) }) { return same }
         if let symbol {
             let stream = symbol.map(ByteText.lower) + [0x40]
@@ -138,11 +140,15 @@ public final class CaptureSession {
         return candidates.first ?? connection(endpoint, name)
     }
 
-    /// Books of a venue that are given as levels, not as messages.
-    func recordedBooks(_ venue: Venue) -> RecordedBooks? {
-        if let known = recorded.first(where: { $0.venue == venue }) { return known }
+    /// Books of a venue, and of one of its markets, that are given as levels, not as messages.
+    func recordedBooks(_ endpoint: VenueEndpoint) -> RecordedBooks? {
+        let endpoint = endpoint.settled
+        let known = recorded.first {
+            $0.venue == endpoint.venue && $0.market == endpoint.market
+        }
+        if let known { return known }
         guard let id = instruments.nextConnection() else { return nil }
-        let books = RecordedBooks(venue: venue, connection: id, instruments: instruments)
+        let books = RecordedBooks(endpoint, connection: id, instruments: instruments)
         recorded.append(books)
         return books
     }

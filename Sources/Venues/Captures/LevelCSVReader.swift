@@ -88,7 +88,7 @@ final class LevelCSVReader: CaptureLines {
         let first = group.row(0, in: bytes)
         guard let exchange = CSVRow.column(0, in: first), let symbol = CSVRow.column(1, in: first),
             let endpoint = VenueEndpoint(name: exchange),
-            let books = session.recordedBooks(endpoint.venue)
+            let books = session.recordedBooks(endpoint)
         else { return loseAll(.unknownMessage, bytes, receivedAt, &block) }
         // Rows without a time belong to no block: what they open and lose is said with the next.
         guard receivedAt > 0 else { return loseAll(.badTime, bytes, receivedAt, &block) }

@@ -8,17 +8,19 @@ private final class RecordedBook: VenueBook {
     init(instrument: Instrument) { self.instrument = instrument }
 }
 
-/// Books of one venue that a recording gives as levels: a snapshot is live at once, and nothing
-/// has a sequence of the venue.
+/// Books of one venue, and of one of its markets, that a recording gives as levels: a snapshot is
+/// live at once, and nothing has a sequence of the venue.
 final class RecordedBooks {
     let context: AdapterContext
     private(set) var isUp = false
+    let market: VenueMarket
     private let books: BookList<RecordedBook>
 
-    init(venue: Venue, connection: UInt16, instruments: InstrumentTable) {
+    init(_ endpoint: VenueEndpoint, connection: UInt16, instruments: InstrumentTable) {
         context = AdapterContext(
-            venue: venue, connection: connection, name: [], instruments: instruments)
-        books = BookList(venue: venue)
+            venue: endpoint.venue, connection: connection, name: [], instruments: instruments)
+        market = endpoint.market
+        books = BookList(venue: endpoint.venue, market: endpoint.market)
     }
 
     var venue: Venue { context.venue }
@@ -31,7 +33,8 @@ final class RecordedBooks {
 
     private func book(_ symbol: Bytes) throws(WireError) -> RecordedBook {
         if let book = books.find(symbol) { return book }
-        let book = RecordedBook(instrument: try context.instruments.known(venue, symbol))
+        let book = RecordedBook(
+            instrument: try context.instruments.known(venue, symbol, market: market))
         try books.insert(book)
         return book
     }
@@ -57,7 +60,9 @@ final class RecordedBooks {
     }
 
     /// Whether the venue's `symbol` is one of an instrument.
-    func knows(_ symbol: Bytes) -> Bool { context.instruments.find(venue, symbol) != nil }
+    func knows(_ symbol: Bytes) -> Bool {
+        context.instruments.find(venue, symbol, market: market) != nil
+    }
 
     /// Rejects rows; the book that they belong to is invalid until its next snapshot.
     func lose(

@@ -38,6 +38,7 @@ enum SymbolNames {
         case .coinbase: coinbase(symbol)
         case .kraken: KrakenNames.spot(symbol)
         case .krakenFutures: KrakenNames.futures(symbol)
+        case .bybit: BybitNames.name(symbol, market)
         default: separated(symbol, 0x2d) ?? separated(symbol, 0x2f) ?? joined(symbol)
         }
     }

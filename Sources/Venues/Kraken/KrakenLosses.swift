@@ -10,6 +10,13 @@ extension KrakenAdapter {
         streams.lose(symbol: symbol, error, evidence: evidence, receivedAt, &block)
     }
 
+    /// The fold found the book impossible: it is subscribed anew.
+    public func resync(
+        symbol: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock
+    ) {
+        streams.resync(symbol)
+    }
+
     /// The connection changed its state. When it goes down, every book of it is thrown away.
     public func connectionChanged(
         _ state: ConnectionState, receivedAt: Int64, into block: inout EventBlock

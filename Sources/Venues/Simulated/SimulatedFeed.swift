@@ -31,6 +31,8 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
     case coinbaseAdvanced = 3
     /// Kraken spot, protocol v2: `book`, `trade`, `instrument`.
     case krakenSpot = 4
+    /// Bybit spot: `orderbook.1000` and the other depths, `publicTrade`.
+    case bybitSpot = 6
 
     /// The venue that the feed belongs to. Both Coinbase feeds show the same books.
     public var venue: Venue {
@@ -39,6 +41,7 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .binanceUSDM: .binanceUSDM
         case .coinbaseExchange, .coinbaseAdvanced: .coinbase
         case .krakenSpot: .kraken
+        case .bybitSpot: .bybit
         }
     }
 
@@ -55,6 +58,7 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .coinbaseExchange: "COINBASE.simulated.1"
         case .coinbaseAdvanced: "COINBASE_ADVANCED.simulated.1"
         case .krakenSpot: "KRAKEN.simulated.1"
+        case .bybitSpot: "BYBIT.simulated.1"
         }
     }
 
@@ -72,6 +76,9 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
                 seed: seed, start: start, feed: self, assets: assets, dislocations: dislocations)
         case .krakenSpot:
             KrakenSimulator(seed: seed, start: start, assets: assets, dislocations: dislocations)
+        case .bybitSpot:
+            BybitSimulator(
+                seed: seed, start: start, feed: self, assets: assets, dislocations: dislocations)
         }
     }
 }

@@ -51,6 +51,7 @@ struct SimulatedProfile: Sendable {
         case .binanceUSDM: binanceUSDM(asset)
         case .coinbaseExchange, .coinbaseAdvanced: coinbase(asset)
         case .krakenSpot: kraken(asset)
+        case .bybitSpot: bybitSpot(asset)
         }
     }
 
@@ -155,6 +156,35 @@ struct SimulatedProfile: Sendable {
                 nearGapTicks: 1, gapGrowth: 1, baseSize: 3_141_592_653,
                 actionsPerSecond: 40, takersPerSecond: 1,
                 firstUpdateID: 0, firstTradeID: 18_410_903, updateIDStride: 1)
+        }
+    }
+
+    private static func bybitSpot(_ asset: SimulatedAsset) -> SimulatedProfile {
+        switch asset {
+        case .btc:
+            SimulatedProfile(
+                venueSymbol: "BTCUSDT", priceDecimals: 1, tickUnits: 1, sizeDecimals: 6,
+                halfSpreadPpm: 25, slackPpm: 30, wanderPpm: 12, levelCount: 900,
+                nearGapTicks: 3, gapGrowth: 23, baseSize: 42_000,
+                actionsPerSecond: 180, takersPerSecond: 5,
+                firstUpdateID: 112_488_545_863, firstTradeID: 2_290_000_001_189_048_100,
+                updateIDStride: 6)
+        case .eth:
+            SimulatedProfile(
+                venueSymbol: "ETHUSDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 5,
+                halfSpreadPpm: 30, slackPpm: 35, wanderPpm: 12, levelCount: 900,
+                nearGapTicks: 1, gapGrowth: 7, baseSize: 110_000,
+                actionsPerSecond: 140, takersPerSecond: 4,
+                firstUpdateID: 96_310_277_418, firstTradeID: 2_290_000_000_871_204_335,
+                updateIDStride: 6)
+        case .sol:
+            SimulatedProfile(
+                venueSymbol: "SOLUSDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 4,
+                halfSpreadPpm: 35, slackPpm: 60, wanderPpm: 12, levelCount: 500,
+                nearGapTicks: 1, gapGrowth: 1, baseSize: 480_000,
+                actionsPerSecond: 100, takersPerSecond: 3,
+                firstUpdateID: 71_905_116_270, firstTradeID: 2_290_000_000_440_918_652,
+                updateIDStride: 6)
         }
     }
 }

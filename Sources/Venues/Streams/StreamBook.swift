@@ -7,6 +7,8 @@ final class StreamBook: VenueBook {
     private(set) var isLive = false
     /// The venue's sequence of the last applied message; −1 where there is none.
     var lastID: Int64 = -1
+    /// A second number that the venue gives each message, where it does; −1 where there is none.
+    var crossSequence: Int64 = -1
     /// The book as the venue keeps it; nil where it keeps all levels.
     let mirror: MirrorBook?
     var tradeIDs = TradeIDs()
@@ -32,6 +34,7 @@ final class StreamBook: VenueBook {
     func end() {
         isLive = false
         lastID = -1
+        crossSequence = -1
         waitingSince = Timestamp.none
         mirror?.clear()
     }

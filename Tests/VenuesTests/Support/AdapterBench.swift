@@ -12,8 +12,11 @@ final class AdapterBench {
     private(set) var commands: [AdapterCommand] = []
     var now: Int64 = 1_700_000_000_000_000_000
 
-    init(_ venue: Venue = .binance, feed: CoinbaseFeed = .advanced) {
-        let endpoint = VenueEndpoint(venue, isExchangeFeed: feed == .exchange)
+    init(
+        _ venue: Venue = .binance, feed: CoinbaseFeed = .advanced, market: VenueMarket = .only
+    ) {
+        let endpoint = VenueEndpoint(
+            venue, isExchangeFeed: feed == .exchange, market: market)
         guard
             let adapter = VenueRegistry.adapter(
                 endpoint, connection: 0, name: [], instruments: instruments)

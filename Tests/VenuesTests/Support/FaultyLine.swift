@@ -9,6 +9,7 @@ final class FaultyLine {
     private var simulator: any VenueSimulator
     private let instruments = InstrumentTable()
     private let adapter: any VenueAdapter
+    private let market: VenueMarket
     private var engine = Engine()
     private var outputs = OutputBuffer(wantsFrames: false)
     private var plan: FaultPlan
@@ -35,7 +36,10 @@ final class FaultyLine {
     init(_ feed: SimulatedFeed, seed: UInt64, _ faults: LineFaults) {
         self.faults = faults
         simulator = feed.simulator(seed: seed, start: time, assets: [.btc, .sol], dislocations: [])
-        let endpoint = VenueEndpoint(feed.venue, isExchangeFeed: feed == .coinbaseExchange)
+        let endpoint = Array(simulator.address.utf8).withUnsafeBufferPointer {
+            VenueEndpoint(url: $0)!
+        }
+        market = endpoint.market
         adapter = VenueRegistry.adapter(
             endpoint, connection: 0, name: [], instruments: instruments)!
         plan = FaultPlan(seed: seed, perMille: faults.perMille)
@@ -226,7 +230,7 @@ final class FaultyLine {
 
     private func key(_ symbol: String) -> BookKey? {
         let id = Array(symbol.utf8).withUnsafeBufferPointer {
-            instruments.instrument(adapter.venue, symbol: $0)
+            instruments.instrument(adapter.venue, market: market, symbol: $0)
         }
         return id.map { BookKey(instrument: $0, connection: 0) }
     }
@@ -272,14 +276,13 @@ final class FaultyLine {
         }
     }
 
-    /// The first 20 levels of `"bids":[["price","size",…],…]`, the way in which all simulated
-    /// venues write them.
+    /// The first 20 levels of `"bids":[["price","size",…],…]`, or of `"b":` as Bybit writes it.
     private static func top(_ name: String, of body: [UInt8], _ book: BookSummary) -> [PriceLevel] {
-        let head = Array("\"\(name)\":[".utf8)
-        guard let start = body.indices.first(where: { body[$0...].starts(with: head) }) else {
-            return []
-        }
-        var at = start + head.count
+        let heads = [name, String(name.prefix(1))].map { Array("\"\($0)\":[".utf8) }
+        let start = heads.lazy.compactMap { head in
+            body.indices.first { body[$0...].starts(with: head) }.map { $0 + head.count }
+        }.first
+        guard var at = start else { return [] }
         var levels: [PriceLevel] = []
         while levels.count < 20, body[at] == 0x5b, let end = body[at...].firstIndex(of: 0x5d) {
             let parts = body[at..<end].split(separator: 0x22, omittingEmptySubsequences: false)
