@@ -13,7 +13,7 @@ public final class SimulatedVenues: Sendable {
     /// Which simulated feed stands for which service.
     private static let feeds: [(service: String, feed: SimulatedFeed)] = [
         ("binance", .binanceSpot), ("binance-usdm", .binanceUSDM),
-        ("coinbase", .coinbaseAdvanced),
+        ("coinbase", .coinbaseAdvanced), ("kraken", .krakenSpot), ("bybit", .bybitSpot),
     ]
 
     private let loop: any EventLoop

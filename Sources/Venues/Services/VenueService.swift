@@ -92,6 +92,23 @@ extension VenueService {
         endpoint: VenueEndpoint(.coinbase), socketURL: "wss://advanced-trade-ws.coinbase.com/",
         symbols: .dashed(quote: "USD"))
 
+    /// `kraken.md` 1 and 6: protocol v2.
+    static let kraken = VenueService(
+        endpoint: VenueEndpoint(.kraken), socketURL: "wss://ws.kraken.com/v2",
+        symbols: .slashed(quote: "USD"))
+
+    /// `bybit.md` 1 and 6: spot.
+    static let bybit: VenueService = {
+        var service = VenueService(
+            endpoint: VenueEndpoint(.bybit, market: .spot),
+            socketURL: "wss://stream.bybit.com/v5/public/spot", symbols: .joined(quote: "USDT"))
+        service.keepalive = Keepalive(
+            message: BybitAdapter.ping, everyNanos: BybitAdapter.pingEveryNanos)
+        return service
+    }()
+
     /// Everything that can be connected to, by name.
-    public static let all: [VenueService] = [.binance, .binanceUSDM, .coinbase]
+    public static let all: [VenueService] = [
+        .binance, .binanceUSDM, .coinbase, .kraken, .bybit,
+    ]
 }

@@ -19,6 +19,13 @@ import Venues
         ]
     }
 
+    static var all: [(SimulatedFeed, VenueService)] {
+        two + [
+            (.binanceUSDM, service("binance-usdm")), (.krakenSpot, service("kraken")),
+            (.bybitSpot, service("bybit")),
+        ]
+    }
+
     /// Frames that the log gives again.
     static func folded(_ storage: MemoryStorage) throws -> [[UInt8]] {
         let disk = storage.disk.afterKill()
@@ -38,12 +45,12 @@ import Venues
     }
 
     @Test func `all books come live, and the log gives every published frame again`() throws {
-        let world = try VirtualWorld(Self.two, seed: 1)
+        let world = try VirtualWorld(Self.all, seed: 1)
         try world.run(seconds: 20)
         let live = world.core.sequencer.withEngine { engine in
             engine.bookSummaries.filter { $0.validity == .live }.count
         }
-        #expect(live == 6)
+        #expect(live == Self.all.count * 3)
         let frames = world.frames
         try world.core.stop(world.now)
         #expect(try Self.folded(world.storage) == frames)

@@ -24,7 +24,8 @@ extension VirtualWorld {
                 let venue = venues.first { $0.service.endpoint.venue == book.venue }
                 guard let body = venue?.market.snapshot(symbol: symbol) else { continue }
                 var isEqual = true
-                for (side, name) in [(Side.bid, "bids"), (.ask, "asks")] {
+                let names = book.venue == .bybit ? ("b", "a") : ("bids", "asks")
+                for (side, name) in [(Side.bid, names.0), (.ask, names.1)] {
                     var levels: [PriceLevel] = []
                     engine.bestLevels(of: book.key, side, count: 20, to: &levels)
                     if levels != Self.top(name, of: body, book) { isEqual = false }
@@ -38,8 +39,8 @@ extension VirtualWorld {
         }
     }
 
-    /// The first 20 levels of `"bids":[["price","size",…],…]`, the way in which all simulated
-    /// venues write them.
+    /// The first 20 levels of `"bids":[["price","size",…],…]`, which is how all simulated venues
+    /// write them; only the name differs.
     private static func top(_ name: String, of body: [UInt8], _ book: BookSummary) -> [PriceLevel] {
         let head = Array("\"\(name)\":[".utf8)
         guard let start = body.indices.first(where: { body[$0...].starts(with: head) }) else {
