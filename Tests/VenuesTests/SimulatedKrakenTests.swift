@@ -239,6 +239,10 @@ struct SimulatedKrakenTests {
         }
         var random = SeededRandom(seed: 4)
         let whole = Array(request("subscribe", "trade", pair).utf8)
+        for count in 0..<whole.count {
+            let text = String(decoding: whole.prefix(count), as: UTF8.self)
+            #expect(error(text) == "Malformed request", "\(text)")
+        }
         for _ in 0..<2_000 {
             var message = whole
             message[Int(random.next() % UInt64(whole.count))] = UInt8(

@@ -81,40 +81,43 @@ private final class TopText {
 
     /// Writes the best of `levels`, whose mantissas have these exponents; the best is the last.
     func write(_ levels: [MirrorLevel], _ exponents: (price: Int, size: Int)) {
-        count = 0
+        var end = base
         var index = levels.count
         let last = max(0, levels.count - KrakenChecksum.levels)
         while index > last {
             index -= 1
             let level = levels[index]
-            add(level.price, Int(level.digits.price) - exponents.price)
-            add(level.size, Int(level.digits.size) - exponents.size)
+            TopText.add(level.price, Int(level.digits.price) - exponents.price, &end)
+            TopText.add(level.size, Int(level.digits.size) - exponents.size, &end)
         }
+        count = end - base
         isCurrent = true
     }
 
-    /// Adds the digits of `mantissa` with `zeros` zeros behind them, or as many less where that is
-    /// negative: it has only zeros there.
-    private func add(_ mantissa: Int64, _ zeros: Int) {
+    /// Writes the digits of `mantissa` with `zeros` zeros behind them to `end`, or as many less
+    /// where that is negative: it has only zeros there.
+    private static func add(
+        _ mantissa: Int64, _ zeros: Int, _ end: inout UnsafeMutablePointer<UInt8>
+    ) {
         var rest = mantissa.magnitude
         if zeros < 0 { rest /= UInt64(PowersOfTen.int64(-zeros)) }
-        let start = count
+        let start = end
         while rest > 0 {
-            base[count] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            count += 1
+            end.pointee = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            end += 1
             rest /= 10
         }
         var low = start
-        var high = count - 1
+        var high = end - 1
         while low < high {
-            (base[low], base[high]) = (base[high], base[low])
+            (low.pointee, high.pointee) = (high.pointee, low.pointee)
             low += 1
             high -= 1
         }
         var left = min(zeros, 38)
         while left > 0 {
-            base[count] = 0x30
-            count += 1
+            end.pointee = 0x30
+            end += 1
             left -= 1
         }
     }
