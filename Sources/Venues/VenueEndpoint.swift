@@ -53,7 +53,8 @@ public struct VenueEndpoint: Equatable, Sendable {
         ("CRYPTOFACILITIES", VenueEndpoint(.krakenFutures)), ("OKX", VenueEndpoint(.okx)),
         ("OKX_FUTURES", VenueEndpoint(.okx)), ("OKX_SWAP", VenueEndpoint(.okx)),
         ("OKEX", VenueEndpoint(.okx)), ("OKEX_FUTURES", VenueEndpoint(.okx)),
-        ("OKEX_SWAP", VenueEndpoint(.okx)), ("BYBIT", VenueEndpoint(.bybit)),
+        ("OKEX_SWAP", VenueEndpoint(.okx)), ("OKX_OPTIONS", VenueEndpoint(.okx)),
+        ("OKEX_OPTIONS", VenueEndpoint(.okx)), ("BYBIT", VenueEndpoint(.bybit)),
         ("BYBIT_SPOT", VenueEndpoint(.bybit)), ("KALSHI", VenueEndpoint(.kalshi)),
         ("POLYMARKET", VenueEndpoint(.polymarket)), ("MANIFOLD", VenueEndpoint(.manifold)),
     ]

@@ -15,7 +15,9 @@ public enum VenueRegistry {
             CoinbaseAdapter(
                 feed: endpoint.isExchangeFeed ? .exchange : .advanced, connection: connection,
                 name: name, instruments: instruments)
-        case .kraken, .krakenFutures, .okx, .bybit, .kalshi, .polymarket, .manifold, .drift:
+        case .okx:
+            OKXAdapter(connection: connection, name: name, instruments: instruments)
+        case .kraken, .krakenFutures, .bybit, .kalshi, .polymarket, .manifold, .drift:
             nil
         }
     }
@@ -26,6 +28,8 @@ public enum VenueRegistry {
     ) throws(WireError) {
         if venue == .coinbase {
             try CoinbaseProductList.read(message, into: instruments)
+        } else if venue == .okx {
+            try OKXInstrumentList.read(message, into: instruments)
         } else {
             try BinanceInstrumentList.read(message, venue, into: instruments)
         }
@@ -37,6 +41,7 @@ public enum VenueRegistry {
             return ByteText.find("/products", in: url) != nil
                 && ByteText.find("/book", in: url) == nil
         }
+        if venue == .okx { return OKXInstrumentList.isAnswer(to: url) }
         return ByteText.find("/exchangeInfo", in: url) != nil
     }
 }

@@ -21,7 +21,7 @@ struct ReferenceTests {
         "coinbase_advanced_20260809_first600", "coinbase_exchange_20210417_A_30s",
     ]
     static let kraken: [String] = []
-    static let okx: [String] = []
+    static let okx = ["okx_v5_20220227_30s", "okx_v5_20220513_11s"]
     static let bybit: [String] = []
 
     @Test("books, trades, tickers and traces equal the reference", arguments: names)

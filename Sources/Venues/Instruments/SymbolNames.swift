@@ -36,6 +36,7 @@ enum SymbolNames {
         case .binanceUSDM: linear(symbol)
         case .binanceCoinM: inverse(symbol)
         case .coinbase: coinbase(symbol)
+        case .okx: OKXNames.name(symbol)
         default: separated(symbol, 0x2d) ?? separated(symbol, 0x2f) ?? joined(symbol)
         }
     }

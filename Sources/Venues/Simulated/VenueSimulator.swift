@@ -33,8 +33,8 @@ public protocol VenueSimulator: Sendable {
     /// What a client sends after connecting, in order; empty where the address says it all.
     var subscribeMessages: [[UInt8]] { get }
 
-    /// Opens the connection and sends `subscribeMessages`; the answers and, where the venue sends them on
-    /// the stream, the snapshots. Time moves on to `time` without messages.
+    /// Opens the connection and sends `subscribeMessages`; the answers and, where the venue sends
+    /// them on the stream, the snapshots. Time moves on to `time` without messages.
     mutating func connect(at time: Int64) -> [SimulatedMessage]
 
     /// Opens the connection at `time`: what the venue says before anything is asked of it. Nothing

@@ -7,6 +7,9 @@ final class StreamBook: VenueBook {
     private(set) var isLive = false
     /// The venue's sequence of the last applied message; −1 where there is none.
     var lastID: Int64 = -1
+    /// The largest sequence in the log since the snapshot, where the venue may count anew: the fold
+    /// takes only numbers that grow.
+    var loggedID: Int64 = -1
     /// The book as the venue keeps it; nil where it keeps all levels.
     let mirror: MirrorBook?
     var tradeIDs = TradeIDs()
@@ -32,6 +35,7 @@ final class StreamBook: VenueBook {
     func end() {
         isLive = false
         lastID = -1
+        loggedID = -1
         waitingSince = Timestamp.none
         mirror?.clear()
     }

@@ -13,11 +13,9 @@ final class AdapterBench {
     var now: Int64 = 1_700_000_000_000_000_000
 
     init(_ venue: Venue = .binance, feed: CoinbaseFeed = .advanced) {
-        if venue == .coinbase {
-            adapter = CoinbaseAdapter(feed: feed, connection: 0, instruments: instruments)
-        } else {
-            adapter = BinanceAdapter(venue: venue, connection: 0, instruments: instruments)
-        }
+        adapter = VenueRegistry.adapter(
+            VenueEndpoint(venue, isExchangeFeed: feed == .exchange), connection: 0, name: [],
+            instruments: instruments)!
     }
 
     /// Feeds a message one millisecond later and keeps what it gave in `events`.
