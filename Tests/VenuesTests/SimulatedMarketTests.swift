@@ -18,7 +18,8 @@ struct SimulatedMarketTests {
 
     @Test(
         "no step crosses, empties or disorders a book, dislocated or not",
-        arguments: [SimulatedFeed.binanceSpot, .binanceUSDM, .coinbaseExchange], [UInt64(1), 2])
+        arguments: [SimulatedFeed.binanceSpot, .binanceUSDM, .coinbaseExchange, .okxSpot],
+        [UInt64(1), 2])
     func invariants(feed: SimulatedFeed, seed: UInt64) {
         let dislocation = SimulatedDislocation(
             venue: feed.venue, offsetNanos: 2 * Timestamp.second,

@@ -27,6 +27,14 @@ extension OKXAdapter {
         books.lose(symbol: symbol, error, evidence: evidence, receivedAt, &block)
     }
 
+    /// The fold found the book of `symbol` impossible and threw it away.
+    public func resync(
+        symbol: UnsafeBufferPointer<UInt8>, receivedAt: Int64, into block: inout EventBlock
+    ) {
+        guard let book = books.find(symbol), book.isLive else { return }
+        books.endWithEvent(book)
+    }
+
     /// The answer to a REST request: the instrument list, or what is not recorded. No book depends
     /// on it.
     func receiveAnswer(

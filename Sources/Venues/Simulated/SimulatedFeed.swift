@@ -29,6 +29,8 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
     case coinbaseExchange = 2
     /// Coinbase Advanced Trade: `level2`, `market_trades`, `heartbeats`.
     case coinbaseAdvanced = 3
+    /// OKX spot: `books`, `trades`, `tickers`.
+    case okxSpot = 8
 
     /// The venue that the feed belongs to. Both Coinbase feeds show the same books.
     public var venue: Venue {
@@ -36,6 +38,7 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .binanceSpot: .binance
         case .binanceUSDM: .binanceUSDM
         case .coinbaseExchange, .coinbaseAdvanced: .coinbase
+        case .okxSpot: .okx
         }
     }
 
@@ -51,6 +54,7 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .binanceUSDM: "BINANCE_FUTURES.simulated.1"
         case .coinbaseExchange: "COINBASE.simulated.1"
         case .coinbaseAdvanced: "COINBASE_ADVANCED.simulated.1"
+        case .okxSpot: "OKX.simulated.1"
         }
     }
 
@@ -65,6 +69,9 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .coinbaseExchange, .coinbaseAdvanced:
             CoinbaseSimulator(
                 seed: seed, start: start, feed: self, assets: assets, dislocations: dislocations)
+        case .okxSpot:
+            OKXSimulator(
+                seed: seed, start: start, assets: assets, dislocations: dislocations)
         }
     }
 }

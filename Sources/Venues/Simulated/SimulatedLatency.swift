@@ -15,6 +15,7 @@ struct SimulatedLatency: Sendable {
             case .binanceUSDM: (34_000, 8_000)
             case .coinbaseExchange: (17_000, 6_000)
             case .coinbaseAdvanced: (24_000, 7_000)
+            case .okxSpot: (61_000, 12_000)
             }
         random = SimulatedRandom(seed: seed, stream: UInt64(200 + feed.rawValue))
     }

@@ -50,6 +50,7 @@ struct SimulatedProfile: Sendable {
         case .binanceSpot: binanceSpot(asset)
         case .binanceUSDM: binanceUSDM(asset)
         case .coinbaseExchange, .coinbaseAdvanced: coinbase(asset)
+        case .okxSpot: okxSpot(asset)
         }
     }
 
@@ -128,6 +129,33 @@ struct SimulatedProfile: Sendable {
                 nearGapTicks: 1, gapGrowth: 1, baseSize: 2_718_281_828,
                 actionsPerSecond: 80, takersPerSecond: 2,
                 firstUpdateID: 39_008_227_164, firstTradeID: 286_410_903, updateIDStride: 1)
+        }
+    }
+
+    /// Deeper than the 400 levels that the feed shows.
+    private static func okxSpot(_ asset: SimulatedAsset) -> SimulatedProfile {
+        switch asset {
+        case .btc:
+            SimulatedProfile(
+                venueSymbol: "BTC-USDT", priceDecimals: 1, tickUnits: 1, sizeDecimals: 8,
+                halfSpreadPpm: 22, slackPpm: 25, wanderPpm: 10, levelCount: 900,
+                nearGapTicks: 3, gapGrowth: 25, baseSize: 5_000_000,
+                actionsPerSecond: 190, takersPerSecond: 6,
+                firstUpdateID: 48_211_903_772, firstTradeID: 812_440_917, updateIDStride: 3)
+        case .eth:
+            SimulatedProfile(
+                venueSymbol: "ETH-USDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 6,
+                halfSpreadPpm: 27, slackPpm: 30, wanderPpm: 10, levelCount: 900,
+                nearGapTicks: 1, gapGrowth: 7, baseSize: 1_400_000,
+                actionsPerSecond: 140, takersPerSecond: 4,
+                firstUpdateID: 39_518_220_046, firstTradeID: 640_118_203, updateIDStride: 3)
+        case .sol:
+            SimulatedProfile(
+                venueSymbol: "SOL-USDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 6,
+                halfSpreadPpm: 32, slackPpm: 60, wanderPpm: 10, levelCount: 500,
+                nearGapTicks: 1, gapGrowth: 1, baseSize: 60_000_000,
+                actionsPerSecond: 100, takersPerSecond: 3,
+                firstUpdateID: 17_840_663_915, firstTradeID: 233_906_418, updateIDStride: 3)
         }
     }
 }

@@ -155,6 +155,11 @@ final class FaultyLine {
     }
 
     private func garbled(_ bytes: [UInt8]) -> [UInt8] {
+        if faults.lieAboutChecksumPerMille > 0, chance(faults.lieAboutChecksumPerMille) {
+            let lie = LineFaults.withWrongChecksum(bytes, random.next())
+            if lie != bytes { result.checksumLies += 1 }
+            return lie
+        }
         guard !bytes.isEmpty, chance(faults.garbledPerMille) else { return bytes }
         var bytes = bytes
         bytes[Int(random.next() % UInt64(bytes.count))] |= 0x80

@@ -5,6 +5,8 @@ struct LineFaults {
     var perMille: [FaultPlan.Fault: Int] = [:]
     /// One byte is no ASCII any more: a flipped digit is invisible to every feed without checksum.
     var garbledPerMille = 0
+    /// The last digit of a message's checksum is another one.
+    var lieAboutChecksumPerMille = 0
     var disconnectsPerMille = 0
     var staleSnapshotsPerMille = 0
     /// A message arrives up to a second behind its place, others overtake it.
@@ -17,6 +19,21 @@ struct LineFaults {
 
     /// Longest silence, in batches: beyond the 3 s after which a book is stale (V.1).
     static let silentBatchesMax = 22
+
+    /// The message with another last digit of its checksum, where it has one.
+    static func withWrongChecksum(_ bytes: [UInt8], _ random: UInt64) -> [UInt8] {
+        let key = Array("\"checksum\":".utf8)
+        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: key) }) else {
+            return bytes
+        }
+        var end = start + key.count
+        while end < bytes.count, bytes[end] == 0x2d || bytes[end] &- 0x30 <= 9 { end += 1 }
+        let digit = bytes[end - 1] &- 0x30
+        guard digit <= 9 else { return bytes }
+        var bytes = bytes
+        bytes[end - 1] = 0x30 + (digit + 1 + UInt8(random % 9)) % 10
+        return bytes
+    }
 }
 
 extension FaultyLine {
@@ -29,6 +46,7 @@ extension FaultyLine {
         var stale = 0
         /// How often each fault of the line happened.
         var late = 0
+        var checksumLies = 0
         var stalls = 0
         var halfOpen = 0
         var wrong: [String] = []
@@ -39,6 +57,7 @@ extension FaultyLine {
             sum.old += one.old
             sum.stale += one.stale
             sum.late += one.late
+            sum.checksumLies += one.checksumLies
             sum.stalls += one.stalls
             sum.halfOpen += one.halfOpen
             sum.wrong += one.wrong
