@@ -50,12 +50,15 @@ struct OKXDepthTests {
         arguments: [
             ("3366.1", 33_661_000, 4), ("3366", 33_660_000, 4), ("0.5", 5, 1), ("0.50", 5, 1),
             ("0.00000074408", 74_408, 11), ("7.100000", 71_000, 4), ("0", 0, 2), ("0.00", 0, 2),
-            ("999999999999999.99", 99_999_999_999_999_999, 2),
+            ("999999999999999.99", 99_999_999_999_999_999, 2), ("1", 1, 0), ("10.0", 10, 0),
+            ("9223372036854775807", 9_223_372_036_854_775_807, 0),
+            ("0.000000000000000001", 1, 18),
         ] as [(String, Int64, Int)])
     func writing(text: String, mantissa: Int64, exponent: Int) {
         let digits = text.split(separator: ".").dropFirst().first?.count ?? 0
-        var bytes: [UInt8] = []
-        OKXChecksum.append(mantissa, exponent, digits: digits, to: &bytes)
+        let bytes = [UInt8](unsafeUninitializedCapacity: OKXChecksum.numberBytesMax) {
+            $1 = OKXChecksum.write(mantissa, exponent, digits: digits, to: $0.baseAddress!)
+        }
         #expect(String(decoding: bytes, as: UTF8.self) == text)
     }
 

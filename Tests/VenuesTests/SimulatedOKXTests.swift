@@ -31,10 +31,13 @@ struct SimulatedOKXTests {
         #expect(reference.gapCount == 0 && reference.heartbeatCount == 0)
         #expect(reference.tradeCount > 30 && reference.tickerCount > 100)
         #expect(reference.events == ["subscribe": 9])
-        print("okxSpot seed \(seed): \(reference.levelCount) levels, \(reference.tradeCount) trades")
+        print(
+            "okxSpot seed \(seed): \(reference.levelCount) levels,",
+            "\(reference.tradeCount) trades")
     }
 
-    @Test("read by the real adapter, the fold has the venue's 400 levels at every second",
+    @Test(
+        "read by the real adapter, the fold has the venue's 400 levels at every second",
         arguments: [UInt64(3), 4], [false, true])
     func adapted(seed: UInt64, hasChecksums: Bool) throws {
         let line = OKXLine(
@@ -107,8 +110,9 @@ struct SimulatedOKXTests {
                 == ["subscribe", "error", "subscribe", "error", "snapshot", "data"])
         #expect(answers.prefix(4).allSatisfy { $0["id"] as? String == "a1" })
         #expect(answers.prefix(4).allSatisfy { ($0["connId"] as? String)?.count == 8 })
-        #expect(answers[0]["arg"] as? [String: String]
-            == ["channel": "books", "instId": "BTC-USDT"])
+        #expect(
+            answers[0]["arg"] as? [String: String]
+                == ["channel": "books", "instId": "BTC-USDT"])
         #expect(answers[1]["code"] as? String == "60018")
         let later = try simulator.advance(to: Self.start + 5 * Self.second).map {
             (try jsonObject($0.bytes)["arg"] as? [String: String])?["channel"]

@@ -107,7 +107,9 @@ final class OKXLine {
     /// What the adapter subscribes to.
     func subscribe() {
         let symbols = simulator.symbols.map { Array($0.utf8) }
-        for message in adapter.subscriptions(symbols: symbols) { deliver(simulator.receive(message)) }
+        for message in adapter.subscriptions(symbols: symbols) {
+            deliver(simulator.receive(message))
+        }
     }
 
     func deliver(_ messages: [SimulatedMessage]) {
