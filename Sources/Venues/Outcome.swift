@@ -63,6 +63,8 @@ public enum UnusedReason: UInt8, CaseIterable, Sendable {
     case recorderLine
     /// A message of a venue without an adapter.
     case noAdapter
+    /// A figure that the venue left empty.
+    case valueMissing
 
     /// The reason in one plain sentence.
     public var sentence: StaticString {
@@ -91,6 +93,7 @@ public enum UnusedReason: UInt8, CaseIterable, Sendable {
         case .notRecorded: "a channel that is known and not recorded"
         case .recorderLine: "line of the recorder, not of the venue"
         case .noAdapter: "there is no adapter for this venue"
+        case .valueMissing: "the venue left the value empty"
         }
     }
 }

@@ -14,6 +14,9 @@ struct TradeIDs {
     /// Whether a trade was recorded already.
     func isSeen(_ id: Int64) -> Bool { id <= last }
 
+    /// Whether a trade, the first of a connection, is the last one of the connection before.
+    func isRepeated(_ id: Int64) -> Bool { last < 0 && id == lastBefore }
+
     /// Whether a trade from before the subscription is one that is missing behind a known trade.
     func fillsHole(_ id: Int64) -> Bool {
         let known = max(last, lastBefore)

@@ -23,7 +23,9 @@ public enum VenueRegistry {
             BybitAdapter(
                 market: endpoint.market, connection: connection, name: name,
                 instruments: instruments)
-        case .okx, .kalshi, .polymarket, .manifold, .drift:
+        case .okx:
+            OKXAdapter(connection: connection, name: name, instruments: instruments)
+        case .kalshi, .polymarket, .manifold, .drift:
             nil
         }
     }
@@ -36,6 +38,7 @@ public enum VenueRegistry {
         case .coinbase: try CoinbaseProductList.read(message, into: instruments)
         case .kraken: try KrakenPairList.readAnswer(message, into: instruments)
         case .krakenFutures: try KrakenFuturesList.read(message, into: instruments)
+        case .okx: try OKXInstrumentList.read(message, into: instruments)
         case .bybit: try BybitInstrumentList.read(message, into: instruments)
         default: try BinanceInstrumentList.read(message, venue, into: instruments)
         }
@@ -48,6 +51,7 @@ public enum VenueRegistry {
             ByteText.find("/products", in: url) != nil && ByteText.find("/book", in: url) == nil
         case .kraken: ByteText.find("/AssetPairs", in: url) != nil
         case .krakenFutures: ByteText.find("/instruments", in: url) != nil
+        case .okx: OKXInstrumentList.isAnswer(to: url)
         case .bybit: BybitInstrumentList.isRequested(url)
         default: ByteText.find("/exchangeInfo", in: url) != nil
         }

@@ -29,7 +29,7 @@ struct ReferenceTests {
         "kraken_v1_20210405_10sym_120s": 1_000, "kraken_v2_btcusd_20260801_short": 10,
         "kraken_v2_btcusd_20260802": 25,
     ]
-    static let okx: [String] = []
+    static let okx = ["okx_v5_20220227_30s", "okx_v5_20220513_11s"]
     static let bybit = [
         "bybit_v5_l1_20250613_29s", "bybit_v5_linear_20260809_BTC_SOL_42s",
     ]

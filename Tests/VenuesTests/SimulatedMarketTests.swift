@@ -18,7 +18,9 @@ struct SimulatedMarketTests {
 
     @Test(
         "no step crosses, empties or disorders a book, dislocated or not",
-        arguments: [SimulatedFeed.binanceSpot, .binanceUSDM, .coinbaseExchange, .bybitSpot],
+        arguments: [
+            SimulatedFeed.binanceSpot, .binanceUSDM, .coinbaseExchange, .bybitSpot, .okxSpot,
+        ],
         [UInt64(1), 2])
     func invariants(feed: SimulatedFeed, seed: UInt64) {
         let dislocation = SimulatedDislocation(

@@ -18,7 +18,8 @@ extension Settings {
 
     private static let venues: [Setting] =
         [
-            Setting("EXCHANGES", "binance,coinbase", "Feeds that are recorded.") { settings, text in
+            Setting("EXCHANGES", "binance,coinbase,kraken,okx,bybit", "Feeds that are recorded.") {
+                settings, text in
                 let names = try SettingText.list("EXCHANGES", text)
                 let known = VenueService.all.map(\.name)
                 for name in names where !known.contains(name) {

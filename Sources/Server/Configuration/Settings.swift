@@ -8,7 +8,7 @@ public struct Settings: Sendable {
     /// Whether the venues are simulated ones of this process.
     public var isSimulated = true
     /// Names of the feeds.
-    public var exchanges: [String] = ["binance", "coinbase"]
+    public var exchanges: [String] = ["binance", "coinbase", "kraken", "okx", "bybit"]
     /// Base assets, as in `BTC`.
     public var bases = ["BTC", "ETH", "SOL"]
     /// The symbol of a request that names none.

@@ -13,7 +13,8 @@ public final class SimulatedVenues: Sendable {
     /// Which simulated feed stands for which service.
     private static let feeds: [(service: String, feed: SimulatedFeed)] = [
         ("binance", .binanceSpot), ("binance-usdm", .binanceUSDM),
-        ("coinbase", .coinbaseAdvanced), ("kraken", .krakenSpot), ("bybit", .bybitSpot),
+        ("coinbase", .coinbaseAdvanced), ("kraken", .krakenSpot),
+        ("okx", .okxSpot), ("bybit", .bybitSpot),
     ]
 
     private let loop: any EventLoop

@@ -39,6 +39,7 @@ enum SymbolNames {
         case .kraken: KrakenNames.spot(symbol)
         case .krakenFutures: KrakenNames.futures(symbol)
         case .bybit: BybitNames.name(symbol, market)
+        case .okx: OKXNames.name(symbol)
         default: separated(symbol, 0x2d) ?? separated(symbol, 0x2f) ?? joined(symbol)
         }
     }

@@ -97,6 +97,15 @@ extension VenueService {
         endpoint: VenueEndpoint(.kraken), socketURL: "wss://ws.kraken.com/v2",
         symbols: .slashed(quote: "USD"))
 
+    /// `okx.md` 1 and 2: public channels.
+    static let okx: VenueService = {
+        var service = VenueService(
+            endpoint: VenueEndpoint(.okx), socketURL: "wss://ws.okx.com:8443/ws/v5/public",
+            symbols: .dashed(quote: "USDT"))
+        service.keepalive = Keepalive(message: OKXAdapter.keepalive)
+        return service
+    }()
+
     /// `bybit.md` 1 and 6: spot.
     static let bybit: VenueService = {
         var service = VenueService(
@@ -109,6 +118,6 @@ extension VenueService {
 
     /// Everything that can be connected to, by name.
     public static let all: [VenueService] = [
-        .binance, .binanceUSDM, .coinbase, .kraken, .bybit,
+        .binance, .binanceUSDM, .coinbase, .kraken, .okx, .bybit,
     ]
 }

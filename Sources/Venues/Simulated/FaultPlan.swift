@@ -32,7 +32,7 @@ public struct FaultPlan: Sendable {
     /// Keys whose value is a venue's sequence number, in the order in which they are sought.
     private static let sequenceKeys: [StaticString] = [
         "\"pu\":", "\"U\":", "\"sequence_num\":", "\"sequence\":", "\"lastUpdateId\":",
-        "\"u\":",
+        "\"prevSeqId\":", "\"seqId\":", "\"u\":",
     ]
 
     /// A plan with these rates; a fault that is not named does not happen.

@@ -33,6 +33,8 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
     case krakenSpot = 4
     /// Bybit spot: `orderbook.1000` and the other depths, `publicTrade`.
     case bybitSpot = 6
+    /// OKX spot: `books`, `trades`, `tickers`.
+    case okxSpot = 8
 
     /// The venue that the feed belongs to. Both Coinbase feeds show the same books.
     public var venue: Venue {
@@ -42,6 +44,7 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .coinbaseExchange, .coinbaseAdvanced: .coinbase
         case .krakenSpot: .kraken
         case .bybitSpot: .bybit
+        case .okxSpot: .okx
         }
     }
 
@@ -59,6 +62,7 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .coinbaseAdvanced: "COINBASE_ADVANCED.simulated.1"
         case .krakenSpot: "KRAKEN.simulated.1"
         case .bybitSpot: "BYBIT.simulated.1"
+        case .okxSpot: "OKX.simulated.1"
         }
     }
 
@@ -79,6 +83,9 @@ public enum SimulatedFeed: Int, CaseIterable, Sendable {
         case .bybitSpot:
             BybitSimulator(
                 seed: seed, start: start, feed: self, assets: assets, dislocations: dislocations)
+        case .okxSpot:
+            OKXSimulator(
+                seed: seed, start: start, assets: assets, dislocations: dislocations)
         }
     }
 }

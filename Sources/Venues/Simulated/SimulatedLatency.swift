@@ -17,6 +17,7 @@ struct SimulatedLatency: Sendable {
             case .coinbaseAdvanced: (24_000, 7_000)
             case .krakenSpot: (29_000, 8_000)
             case .bybitSpot: (46_000, 8_000)
+            case .okxSpot: (61_000, 12_000)
             }
         random = SimulatedRandom(seed: seed, stream: UInt64(200 + feed.rawValue))
     }

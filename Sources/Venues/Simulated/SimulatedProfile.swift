@@ -52,6 +52,7 @@ struct SimulatedProfile: Sendable {
         case .coinbaseExchange, .coinbaseAdvanced: coinbase(asset)
         case .krakenSpot: kraken(asset)
         case .bybitSpot: bybitSpot(asset)
+        case .okxSpot: okxSpot(asset)
         }
     }
 
@@ -185,6 +186,33 @@ struct SimulatedProfile: Sendable {
                 actionsPerSecond: 100, takersPerSecond: 3,
                 firstUpdateID: 71_905_116_270, firstTradeID: 2_290_000_000_440_918_652,
                 updateIDStride: 6)
+        }
+    }
+
+    /// Deeper than the 400 levels that the feed shows.
+    private static func okxSpot(_ asset: SimulatedAsset) -> SimulatedProfile {
+        switch asset {
+        case .btc:
+            SimulatedProfile(
+                venueSymbol: "BTC-USDT", priceDecimals: 1, tickUnits: 1, sizeDecimals: 8,
+                halfSpreadPpm: 22, slackPpm: 25, wanderPpm: 10, levelCount: 900,
+                nearGapTicks: 3, gapGrowth: 25, baseSize: 5_000_000,
+                actionsPerSecond: 190, takersPerSecond: 6,
+                firstUpdateID: 48_211_903_772, firstTradeID: 812_440_917, updateIDStride: 3)
+        case .eth:
+            SimulatedProfile(
+                venueSymbol: "ETH-USDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 6,
+                halfSpreadPpm: 27, slackPpm: 30, wanderPpm: 10, levelCount: 900,
+                nearGapTicks: 1, gapGrowth: 7, baseSize: 1_400_000,
+                actionsPerSecond: 140, takersPerSecond: 4,
+                firstUpdateID: 39_518_220_046, firstTradeID: 640_118_203, updateIDStride: 3)
+        case .sol:
+            SimulatedProfile(
+                venueSymbol: "SOL-USDT", priceDecimals: 2, tickUnits: 1, sizeDecimals: 6,
+                halfSpreadPpm: 32, slackPpm: 60, wanderPpm: 10, levelCount: 500,
+                nearGapTicks: 1, gapGrowth: 1, baseSize: 60_000_000,
+                actionsPerSecond: 100, takersPerSecond: 3,
+                firstUpdateID: 17_840_663_915, firstTradeID: 233_906_418, updateIDStride: 3)
         }
     }
 }

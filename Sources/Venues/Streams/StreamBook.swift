@@ -9,6 +9,9 @@ final class StreamBook: VenueBook {
     var lastID: Int64 = -1
     /// A second number that the venue gives each message, where it does; −1 where there is none.
     var crossSequence: Int64 = -1
+    /// The largest sequence in the log since the snapshot, where the venue may count anew: the fold
+    /// takes only numbers that grow.
+    var loggedID: Int64 = -1
     /// The book as the venue keeps it; nil where it keeps all levels.
     let mirror: MirrorBook?
     var tradeIDs = TradeIDs()
@@ -35,6 +38,7 @@ final class StreamBook: VenueBook {
         isLive = false
         lastID = -1
         crossSequence = -1
+        loggedID = -1
         waitingSince = Timestamp.none
         mirror?.clear()
     }

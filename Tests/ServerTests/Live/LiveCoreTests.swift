@@ -22,7 +22,7 @@ import Venues
     static var all: [(SimulatedFeed, VenueService)] {
         two + [
             (.binanceUSDM, service("binance-usdm")), (.krakenSpot, service("kraken")),
-            (.bybitSpot, service("bybit")),
+            (.okxSpot, service("okx")), (.bybitSpot, service("bybit")),
         ]
     }
 

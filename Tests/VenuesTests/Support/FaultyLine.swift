@@ -160,8 +160,8 @@ final class FaultyLine {
 
     private func garbled(_ bytes: [UInt8]) -> [UInt8] {
         if faults.lieAboutChecksumPerMille > 0, chance(faults.lieAboutChecksumPerMille) {
-            let lie = LineFaults.withWrongChecksum(bytes)
-            if lie != bytes { result.lies += 1 }
+            let lie = LineFaults.withWrongChecksum(bytes, random.next())
+            if lie != bytes { result.checksumLies += 1 }
             return lie
         }
         guard !bytes.isEmpty, chance(faults.garbledPerMille) else { return bytes }

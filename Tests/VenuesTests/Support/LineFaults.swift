@@ -5,6 +5,8 @@ struct LineFaults {
     var perMille: [FaultPlan.Fault: Int] = [:]
     /// One byte is no ASCII any more: a flipped digit is invisible to every feed without checksum.
     var garbledPerMille = 0
+    /// The last digit of a message's checksum is another one.
+    var lieAboutChecksumPerMille = 0
     var disconnectsPerMille = 0
     var staleSnapshotsPerMille = 0
     /// A message arrives up to a second behind its place, others overtake it.
@@ -14,29 +16,25 @@ struct LineFaults {
     /// A second: nothing arrives for up to 5.5 s, and the line is cut then. What the venue sent
     /// meanwhile is lost.
     var halfOpenPerMille = 0
-    /// The venue states a wrong checksum: its last digit is another.
-    var lieAboutChecksumPerMille = 0
     /// Levels a side that are compared. Where a checksum is all that shows a loss, a book is right
     /// as far as that reaches.
     var levelsCompared = 20
 
     /// Longest silence, in batches: beyond the 3 s after which a book is stale (V.1).
     static let silentBatchesMax = 22
-}
 
-extension LineFaults {
-    /// `bytes` with another last digit of the first checksum in it, where there is one.
-    static func withWrongChecksum(_ bytes: [UInt8]) -> [UInt8] {
-        let end = bytes.withUnsafeBufferPointer { text -> Int? in
-            let key: StaticString = "\"checksum\":"
-            guard var at = ByteText.find(key, in: text) else { return nil }
-            at += key.utf8CodeUnitCount
-            while at < text.count, text[at] &- 0x30 <= 9 { at += 1 }
-            return at
+    /// The message with another last digit of its checksum, where it has one.
+    static func withWrongChecksum(_ bytes: [UInt8], _ random: UInt64 = 0) -> [UInt8] {
+        let key = Array("\"checksum\":".utf8)
+        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: key) }) else {
+            return bytes
         }
-        guard let end, bytes[end - 1] &- 0x30 <= 9 else { return bytes }
+        var end = start + key.count
+        while end < bytes.count, bytes[end] == 0x2d || bytes[end] &- 0x30 <= 9 { end += 1 }
+        let digit = bytes[end - 1] &- 0x30
+        guard digit <= 9 else { return bytes }
         var bytes = bytes
-        bytes[end - 1] = 0x30 + (bytes[end - 1] - 0x30 + 1) % 10
+        bytes[end - 1] = 0x30 + (digit + 1 + UInt8(random % 9)) % 10
         return bytes
     }
 }
@@ -51,9 +49,9 @@ extension FaultyLine {
         var stale = 0
         /// How often each fault of the line happened.
         var late = 0
+        var checksumLies = 0
         var stalls = 0
         var halfOpen = 0
-        var lies = 0
         var wrong: [String] = []
 
         static func += (sum: inout Result, one: Result) {
@@ -62,9 +60,9 @@ extension FaultyLine {
             sum.old += one.old
             sum.stale += one.stale
             sum.late += one.late
+            sum.checksumLies += one.checksumLies
             sum.stalls += one.stalls
             sum.halfOpen += one.halfOpen
-            sum.lies += one.lies
             sum.wrong += one.wrong
         }
     }
