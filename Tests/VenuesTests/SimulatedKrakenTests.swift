@@ -172,7 +172,7 @@ struct SimulatedKrakenTests {
             }
         }
         let checked = reader.books.values.reduce(0) { $0 + $1.checksumsPassed }
-        #expect(checked > 1_000)
+        #expect(checked > 800)
         #expect(reader.books.values.allSatisfy { $0.checksumsFailed == 0 && $0.trades > 3 })
         #expect(reader.rejected == 0 && reader.commands.isEmpty)
         print("kraken simulated, depth \(depth), seed \(seed): \(checked) checksums passed")
@@ -291,6 +291,6 @@ struct SimulatedKrakenTests {
             digest.update($0 + [0x0a])
         }
         #expect(
-            digest.finish() == "884dfa2992947a006548bf047f88a47ae3dbd72b345219a2dde8b6da10e3b96f")
+            digest.finish() == "efce55249f390a765761e4b6636c4fdb6f118b4a67188d2d5993ec611e7f180c")
     }
 }

@@ -37,6 +37,23 @@ struct SimulatedMarketTests {
         }
     }
 
+    @Test("most changes lie near the touch, some lie far from it")
+    func depthOfChanges() {
+        var market = market(.binanceSpot)
+        var near = 0
+        var far = 0
+        for _ in 0..<2_000 {
+            market.step()
+            guard let window = market.books[0].takeWindow() else { continue }
+            let bids = market.books[0].bids.levels(limit: .max)
+            for level in window.bids {
+                let rank = bids.count { $0.price > level.price }
+                if rank < 50 { near += 1 } else { far += 1 }
+            }
+        }
+        #expect(near > far && far > near / 20, "\(near) near, \(far) far")
+    }
+
     @Test("a book alone is the same as among others")
     func alone() {
         var alone = market(.binanceSpot, assets: [.sol])

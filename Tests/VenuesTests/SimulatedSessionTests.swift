@@ -91,12 +91,12 @@ struct SimulatedSessionTests {
         let five = 5 * Self.second
         #expect(
             digest(SimulatedSession(durationNanos: five))
-                == "df484640e8657a76aebec94e89da3903237b7f2bca3f2db0d77176ae9163aead")
+                == "859bb1871a64641026b4400190360f3ec1768d7ef3b098c56e09457749c087e6")
         #expect(
             digest(
                 SimulatedSession(
                     durationNanos: five, feeds: [.binanceUSDM, .coinbaseAdvanced]))
-                == "e84cbb1681ae7902a8043cf419a888bb5824db88c56fe4d78c7c9161c866e0cd")
+                == "a3043f869469bb1b6544393cbfab25687413c030c431e4f73e44c8047f5374fe")
     }
 
     @Test("lines are JSON in receive order and rebuild both venues' books")

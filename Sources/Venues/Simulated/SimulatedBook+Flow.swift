@@ -87,7 +87,7 @@ extension SimulatedBook {
     private mutating func churn(_ side: Side) {
         let levels = levels(side)
         let uniform = random.below(1024)
-        let rank = Int64(profile.levelCount) * uniform * uniform * uniform >> 30
+        let rank = (Int64(profile.levelCount) * uniform * uniform * uniform) >> 30
         let meanGap = profile.gapTicks(rank: rank)
         let depth = profile.depthTicks(rank: rank) + random.below(meanGap)
         let index = levels.firstIndex(notBelow: (levels.bestKey ?? 0) - depth)

@@ -15,7 +15,7 @@ struct Simulate: ParsableCommand {
     @Option(name: .long, help: "Length in seconds.")
     var seconds: Int64 = 600
 
-    @Option(name: .long, help: "Feeds: spot, usdm, exchange, advanced.")
+    @Option(name: .long, help: "Feeds: spot, usdm, exchange, advanced, kraken, okx, bybit.")
     var feeds = "spot,exchange"
 
     @Option(name: .customLong("cross-at"), help: "Second at which the venues cross each other.")
@@ -63,6 +63,9 @@ struct Simulate: ParsableCommand {
             case "usdm": return .binanceUSDM
             case "exchange": return .coinbaseExchange
             case "advanced": return .coinbaseAdvanced
+            case "kraken": return .krakenSpot
+            case "okx": return .okxSpot
+            case "bybit": return .bybitSpot
             default: throw ValidationError("--feeds: '\(name)' is none of them")
             }
         }
