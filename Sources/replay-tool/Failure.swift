@@ -48,6 +48,7 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case let failure as Failure: self = failure
         case let error as LogError: self.init(log: error)
+        case let error as FieldError: self.init(error.description, code: ExitCodes.usage)
         case let error as JournalError: self.init(journal: error)
         case let error as CodecError:
             self.init("bytes that mean nothing: \(error)", code: ExitCodes.corruption)
