@@ -30,9 +30,9 @@ public final class HTTPFront: Sendable {
     /// Longest time that an orderly end may take (F.16).
     private static let stopMillis: Int64 = 10_000
 
-    /// A front that serves `live` and the journal in `directory`.
+    /// A front that serves `live` and the journal in `directory`; `group` is that of `hub` and
+    /// outlives the front.
     ///
-    /// - Parameter group: the group of `hub`; it outlives the front.
     /// - Throws: `HTTPConfigurationError`.
     public init(
         configuration: HTTPConfiguration, live: any LiveAccess, directory: String, hub: Hub,
