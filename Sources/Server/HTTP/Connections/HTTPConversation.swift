@@ -14,6 +14,8 @@ struct Answer: Sendable {
     var status: HTTPResponse.Status
     var headers: [HeaderField] = []
     var body = ByteBuffer()
+    /// Length that the body would have, where it is left out.
+    var length: Int?
     /// Whether the connection ends with it.
     var closes = false
     /// What goes on after `101 Switching Protocols`.

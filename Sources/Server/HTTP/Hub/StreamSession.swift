@@ -40,7 +40,7 @@ final class StreamSession: WebSocketSession {
     let channel: StreamChannel
     /// Its place in the hub's table; −1 while it is in none.
     var place = -1
-    private let plan: StreamPlan
+    private let hello: ByteBuffer
     private let hub: Hub
     private var past: StreamPast?
     private weak var socket: WebSocketConversation?
@@ -58,7 +58,7 @@ final class StreamSession: WebSocketSession {
 
     /// A stream as planned.
     init(_ plan: StreamPlan, hub: Hub) {
-        self.plan = plan
+        hello = plan.hello
         self.hub = hub
         channel = plan.channel
         cursor = plan.cursor
@@ -73,7 +73,7 @@ final class StreamSession: WebSocketSession {
         guard let loop = socket.loop else { return }
         self.socket = socket
         self.loop = loop
-        socket.send(plan.hello)
+        socket.send(hello)
         horizon = hub.follow(self, on: loop)
         guard past != nil else { return }
         // A client that knows all that this run has published needs nothing of the log; what an

@@ -2,7 +2,6 @@ import Engine
 import Journal
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// Why a stream gets nothing more from the log.
 struct StreamSourceError: Error, Equatable {
@@ -19,8 +18,9 @@ struct StreamSourceError: Error, Equatable {
 final class StreamSource: @unchecked Sendable {
     private let player: LogPlayer
     private let reads: HeavyReads
+    /// Given back when the last one lets go of this.
     private let seat: ReplaySeat
-    private let isClosed = Atomic(false)
+    private let closed = CancelFlag()
 
     /// A source that plays `player` on the threads of `reads`.
     init(_ player: LogPlayer, _ reads: HeavyReads, _ seat: ReplaySeat) {
@@ -29,14 +29,14 @@ final class StreamSource: @unchecked Sendable {
         self.seat = seat
     }
 
-    deinit { withExtendedLifetime(seat) {} }
-
     /// Finds the first frame; before the handshake, so that what is wrong is said in HTTP.
     func open() async throws {
+        let closed = closed
         try await reads.run { isCancelled in
             self.player.cancel(when: isCancelled)
             try self.player.open()
-            self.player.cancel { self.isClosed.load(ordering: .relaxed) }
+            // The flag alone: the player belongs to this.
+            self.player.cancel { closed.isSet }
         }
     }
 
@@ -68,5 +68,5 @@ final class StreamSource: @unchecked Sendable {
     }
 
     /// Nobody waits for it any more.
-    func close() { isClosed.store(true, ordering: .relaxed) }
+    func close() { closed.set() }
 }

@@ -3,48 +3,26 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// Makes responses of refusals, says what a path takes, and counts.
+/// Makes responses of refusals, and counts.
 struct RefusalMiddleware: RouterMiddleware {
     typealias Context = FrontContext
 
-    private let methods: [String: [String]]
-    private let counters: RequestCounters
-
-    init(routes: [Route], counters: RequestCounters) {
-        var methods: [String: [String]] = [:]
-        for route in routes {
-            methods[route.path, default: []] +=
-                route.method == "GET" ? ["GET", "HEAD"] : [route.method]
-        }
-        self.methods = methods
-        self.counters = counters
-    }
+    let routes: Set<String>
+    let counters: RequestCounters
 
     func handle(
         _ request: Request, context: FrontContext,
         next: (Request, FrontContext) async throws -> Response
     ) async throws -> Response {
         let response: Response
-        let path = String(context.request.head.path)
         do {
             response = try await next(request, context)
         } catch let failure as HTTPFailure {
             response = Response(Answer(failure))
-        } catch let error as HTTPError where error.status == .notFound {
-            response = Response(Answer(missing(path, context.request.head.method)))
         }
-        counters.add(methods[path] == nil ? nil : path, response.status)
+        let path = String(context.request.head.path)
+        counters.add(routes.contains(path) ? path : nil, response.status)
         return response
-    }
-
-    private func missing(_ path: String, _ method: String) -> HTTPFailure {
-        guard let known = methods[path] else {
-            return HTTPFailure(.notFound, "path", "nothing is here; see /openapi.json")
-        }
-        let list = known.joined(separator: ", ")
-        return HTTPFailure(
-            .methodNotAllowed, "method", "this takes \(list)",
-            headers: [HeaderField("Allow", list)])
     }
 }
 
@@ -119,6 +97,39 @@ struct RateMiddleware: RouterMiddleware {
             let seconds = Int((wait + 999_999_999) / 1_000_000_000)
             throw HTTPFailure(
                 .tooManyRequests, "rate", "too many requests", retryAfter: max(1, seconds))
+        }
+        return try await next(request, context)
+    }
+}
+
+/// Lets through what stands in the table, letter by letter, and says what a path takes.
+struct PathMiddleware: RouterMiddleware {
+    typealias Context = FrontContext
+
+    private let methods: [String: [String]]
+
+    init(routes: [Route]) {
+        var methods: [String: [String]] = [:]
+        for route in routes {
+            methods[route.path, default: []] +=
+                route.method == "GET" ? ["GET", "HEAD"] : [route.method]
+        }
+        self.methods = methods
+    }
+
+    func handle(
+        _ request: Request, context: FrontContext,
+        next: (Request, FrontContext) async throws -> Response
+    ) async throws -> Response {
+        let head = context.request.head
+        guard let known = methods[String(head.path)] else {
+            throw HTTPFailure(.notFound, "path", "nothing is here; see /openapi.json")
+        }
+        guard known.contains(head.method) else {
+            let list = known.joined(separator: ", ")
+            throw HTTPFailure(
+                .methodNotAllowed, "method", "this takes \(list)",
+                headers: [HeaderField("Allow", list)])
         }
         return try await next(request, context)
     }

@@ -47,9 +47,12 @@ final class FrontRouter: Answering {
         let routes = RouteTable.all(services)
         costs = Dictionary(uniqueKeysWithValues: routes.map { ($0.path, $0.cost) })
         let router = Router(context: FrontContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: RefusalMiddleware(routes: routes, counters: services.counters))
+        router.add(
+            middleware: RefusalMiddleware(
+                routes: Set(costs.keys), counters: services.counters))
         router.add(middleware: BoundaryMiddleware(boundary: boundary))
         router.add(middleware: RateMiddleware(limits: services.limits, costs: costs))
+        router.add(middleware: PathMiddleware(routes: routes))
         for route in routes {
             let method = HTTPRequest.Method(rawValue: route.method) ?? .get
             router.on(RouterPath(route.path), method: method) { request, context in
@@ -138,7 +141,7 @@ extension Answer {
         status = response.status
         for field in response.headers {
             switch field.name {
-            case .contentLength: continue
+            case .contentLength: length = Int(field.value)
             case .connection where session == nil: closes = field.value == "close"
             default: headers.append(HeaderField(field.name.rawName, field.value))
             }

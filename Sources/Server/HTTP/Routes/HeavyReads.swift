@@ -60,6 +60,9 @@ final class HeavyReads: Sendable {
         return ReplaySeat { [weak self] in self?.state.withLock { $0.replays -= 1 } }
     }
 
+    /// Ends the threads, once what runs on them has ended.
+    func stop() async { try? await pool.shutdownGracefully() }
+
     private static var busy: HTTPFailure {
         HTTPFailure(
             .tooManyRequests, "busy", "too many read history at the moment", retryAfter: 1)
@@ -76,7 +79,7 @@ final class ReplaySeat: Sendable {
 }
 
 /// Set once, by whoever gives up.
-private final class CancelFlag: Sendable {
+final class CancelFlag: Sendable {
     private let flag = Atomic(false)
 
     var isSet: Bool { flag.load(ordering: .relaxed) }

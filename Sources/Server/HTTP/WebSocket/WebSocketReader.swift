@@ -186,10 +186,7 @@ struct WebSocketReader {
     ) throws(Failure) -> Int {
         let count = min(left, buffer.readableBytes)
         guard count > 0, var bytes = buffer.readBytes(length: count) else { return 0 }
-        for index in 0..<count {
-            let shift = 24 - 8 * UInt32((frame.position + index) & 3)
-            bytes[index] ^= UInt8(truncatingIfNeeded: frame.mask >> shift)
-        }
+        WebSocketReader.unmask(&bytes, frame.mask, frame.position)
         frame.position += count
         if frame.opcode.isControl {
             control += bytes
@@ -200,6 +197,26 @@ struct WebSocketReader {
             message += bytes
         }
         return count
+    }
+
+    /// Byte i of a payload is masked with byte i mod 4 of the key; eight at a time.
+    private static func unmask(_ bytes: inout [UInt8], _ mask: UInt32, _ position: Int) {
+        // The key as it applies from here on, its first byte in front.
+        let turn = UInt32(position & 3) * 8
+        let key = turn == 0 ? mask : mask << turn | mask >> (32 - turn)
+        let word = (UInt64(key) << 32 | UInt64(key)).bigEndian
+        bytes.withUnsafeMutableBytes { memory in
+            var index = 0
+            while index + 8 <= memory.count {
+                let masked = memory.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                memory.storeBytes(of: masked ^ word, toByteOffset: index, as: UInt64.self)
+                index += 8
+            }
+            while index < memory.count {
+                memory[index] ^= UInt8(truncatingIfNeeded: key >> UInt32(24 - (index & 3) * 8))
+                index += 1
+            }
+        }
     }
 
     private mutating func finish(_ frame: Frame) throws(Failure) -> Event? {

@@ -37,7 +37,7 @@ enum ResponseEncoder {
         for field in answer.headers { write(field.name, field.value) }
         if answer.session == nil {
             if answer.status != .noContent {
-                write("Content-Length", "\(answer.body.readableBytes)")
+                write("Content-Length", "\(answer.length ?? answer.body.readableBytes)")
             }
             if !isKept { write("Connection", "close") }
             if isKept, request?.minorVersion == 0 { write("Connection", "keep-alive") }
