@@ -56,6 +56,7 @@ public struct Failure: Error, CustomStringConvertible {
         switch error {
         case let failure as Failure: self = failure
         case let error as LogError: self.init(log: error)
+        case let error as FieldError: self.init(error.description, code: ExitCodes.usage)
         case let error as JournalError: self.init(journal: error)
         case let error as LiveError: self.init(error.description)
         case let error as SettingError: self.init(error.description, code: ExitCodes.usage)

@@ -34,7 +34,7 @@ struct Execute: ParsableCommand {
                 throw ValidationError("--symbol, --side and --notional are needed")
             }
             let order = try OrderText.order(
-                symbol: symbol, side: side, notional: notional, fees: OrderText.fees(fees),
+                symbol: symbol, side: side, notional: notional, fees: Execute.fees(fees),
                 venue: venue)
             let sequence = try reader.sequence(of: try options.moment())
             let engine = try reader.engine(after: sequence)
@@ -42,70 +42,20 @@ struct Execute: ParsableCommand {
             do throws(OrderError) {
                 try engine.execute(order, to: &bytes)
             } catch {
-                throw Failure(OrderText.explain(error, order))
+                throw Failure(OrderText.explain(error, order).description)
             }
             output.write(bytes)
             output.write("\n")
         }
         output.flush()
     }
-}
 
-/// Orders from text, each rule with its field.
-enum OrderText {
-    static func order(
-        symbol: String, side: String, notional: String, fees: [VenueFee], venue: String?
-    ) throws -> Order {
-        guard side == "buy" || side == "sell" else {
-            throw ValidationError("side: '\(side)' is neither buy nor sell")
-        }
-        guard let amount = try? DecimalText.parse(Array(notional.utf8)), amount.mantissa > 0 else {
-            throw ValidationError("notional: '\(notional)' is not a number above 0, at most 10^9")
-        }
-        var order = Order(symbol: Array(symbol.utf8), isBuy: side == "buy", notional: amount)
-        order.fees = fees
-        if let venue {
-            guard let known = Venue(id: Array(venue.utf8)) else {
-                throw ValidationError("venue: '\(venue)' is not a venue")
-            }
-            order.naiveVenue = known
-        }
-        return order
-    }
-
-    static func fees(_ text: String?) throws -> [VenueFee] {
+    private static func fees(_ text: String?) throws -> [VenueFee] {
         guard let text, !text.isEmpty else { return [] }
         return try text.split(separator: ",").map { part in
             let pair = part.split(separator: "=", maxSplits: 1)
-            guard pair.count == 2 else {
-                throw ValidationError("fees: '\(part)' is not venue=bps")
-            }
-            return try fee(String(pair[0]), String(pair[1]))
-        }
-    }
-
-    static func fee(_ venue: String, _ bps: String) throws -> VenueFee {
-        guard let known = Venue(id: Array(venue.utf8)) else {
-            throw ValidationError("fees: '\(venue)' is not a venue")
-        }
-        guard let value = try? DecimalText.parse(Array(bps.utf8)),
-            let units = Fee.units(bps: value)
-        else {
-            throw ValidationError(
-                "fees: '\(bps)' is not a number of bps from -100 to 1000 with at most 4 decimals")
-        }
-        return VenueFee(venue: known, fee: units)
-    }
-
-    static func explain(_ error: OrderError, _ order: Order) -> String {
-        let symbol = String(decoding: order.symbol, as: UTF8.self)
-        switch error {
-        case .unknownSymbol: return "symbol: no consolidated instrument \(symbol) at that moment"
-        case .notRoutable: return "symbol: \(symbol) is inverse and cannot be routed"
-        case .badNotional: return "notional: above 0 and at most 10^9"
-        case .badFee: return "fees: from -100 to 1000 bps"
-        case .venueNotUsable: return "venue: it has no usable book at that moment"
-        case .overflow: return "notional: the numbers exceed what can be computed exactly"
+            guard pair.count == 2 else { throw FieldError("fees", "'\(part)' is not venue=bps") }
+            return try OrderText.fee(String(pair[0]), String(pair[1]))
         }
     }
 }

@@ -54,10 +54,8 @@ struct Frames: ParsableCommand {
         return names.isEmpty ? "none" : names.joined(separator: ", ")
     }
 
-    /// `050bps` or `50`.
-    static func window(_ text: String) throws -> UInt32 {
-        let digits = text.hasSuffix("bps") ? String(text.dropLast(3)) : text
-        guard let window = UInt32(digits), window > 0 else {
+    private static func window(_ text: String) throws -> UInt32 {
+        guard let window = WindowText.bps(text) else {
             throw ValidationError("'\(text)' is not a window such as 050bps")
         }
         return window

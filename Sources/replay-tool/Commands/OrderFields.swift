@@ -87,6 +87,7 @@ struct OrderFields: Decodable {
     /// What is wrong with a line, in words.
     static func reason(_ error: any Error) -> String {
         if let error = error as? ValidationError { return error.message }
+        if let error = error as? FieldError { return error.description }
         if let failure = Failure(error) { return failure.description }
         guard case DecodingError.dataCorrupted = error else { return "a value of another type" }
         return "not a JSON object"

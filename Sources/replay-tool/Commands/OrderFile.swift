@@ -27,7 +27,7 @@ enum OrderFile {
                 do throws(OrderError) {
                     try engine.execute(order, to: &bytes)
                 } catch {
-                    let reason = ["error": OrderText.explain(error, order)]
+                    let reason = ["error": OrderText.explain(error, order).description]
                     bytes = Array(((try? jsonLine(reason)) ?? "{}").utf8)
                 }
                 answers.append((entries[position].line, bytes))

@@ -1,17 +1,16 @@
 import Engine
-import Foundation
 
-/// Times on the command line and in answers.
-enum TimeText {
+/// Times in questions and answers, on the command line and over HTTP alike.
+public enum TimeText {
     /// ISO 8601 with milliseconds.
-    static func iso(_ nanos: Int64) -> String {
+    public static func iso(_ nanos: Int64) -> String {
         var bytes: [UInt8] = []
         Timestamp.appendISO(nanos, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Nanoseconds from `2024-08-08T23:54:20.5Z` or from unix seconds, ms, µs or ns.
-    static func nanos(_ text: String) -> Int64? {
+    public static func nanos(_ text: String) -> Int64? {
         if text.contains("T") { return fromISO(Array(text.utf8)) }
         if text.utf8.count >= 18, let nanos = Int64(text) {
             return nanos >= 0 && nanos < Timestamp.limit ? nanos : nil

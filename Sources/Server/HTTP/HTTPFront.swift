@@ -1,0 +1,63 @@
+import Logging
+public import NIOCore
+
+/// The HTTP and WebSocket front of the live server.
+///
+/// ```
+/// socket ─► Connection ─► HTTPConversation ─► FrontRouter ─► routes ─► LiveAccess, LogReader
+///                └──────► WebSocketConversation ─► StreamSession ◄── Hub ◄── live core
+/// ```
+///
+/// Start it once, after the hub was given to the live core; stop it before the core.
+public final class HTTPFront: Sendable {
+    private let configuration: HTTPConfiguration
+    private let listener: Listener
+    private let services: FrontServices
+
+    /// Longest time that an orderly end may take (F.16).
+    private static let stopTime = TimeAmount.seconds(10)
+
+    /// A front that serves `live` and the journal in `directory`; `group` is that of `hub` and
+    /// outlives the front.
+    ///
+    /// - Throws: `HTTPConfigurationError`.
+    public init(
+        configuration: HTTPConfiguration, live: any LiveAccess, directory: String, hub: Hub,
+        group: any EventLoopGroup
+    ) throws(HTTPConfigurationError) {
+        try configuration.check()
+        self.configuration = configuration
+        listener = Listener(group: group, limits: configuration.limits)
+        services = FrontServices(
+            configuration, live: live, directory: directory, hub: hub,
+            connections: listener.connections)
+    }
+
+    /// Binds and begins to accept.
+    ///
+    /// - Throws: what the system says of the address.
+    public func start() async throws {
+        let (configuration, services) = (configuration, services)
+        try await listener.start(configuration.address, port: configuration.port) { port in
+            FrontRouter(
+                services, boundary: Boundary(configuration, port: port),
+                logger: Logger(label: "tapefold.http"))
+        }
+    }
+
+    /// Serves until `stop`, or until the listening socket fails.
+    public func run() async throws {
+        try await start()
+        try await listener.closed()
+    }
+
+    /// The port that is listened on; nil before `start`.
+    public var port: Int? { listener.port }
+
+    /// Ends in order: nobody new, requests in work are answered, streams get close 1001; after
+    /// ten seconds what is left is cut.
+    public func stop() async {
+        await listener.stop(within: HTTPFront.stopTime)
+        await services.reads.stop()
+    }
+}

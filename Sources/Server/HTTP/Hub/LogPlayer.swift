@@ -1,0 +1,123 @@
+import Engine
+import Journal
+
+/// Some frames of the log, in order.
+struct StreamStep: Sendable {
+    /// The frames, finished.
+    var frames: [StreamFrame] = []
+    /// The last event of the log, where it was reached: there is no more for the moment.
+    var endsAt: UInt64?
+    /// The oldest event that is left, where what should have come is gone.
+    var truncatedTo: UInt64?
+}
+
+/// Plays one channel of a log that is being written: folds from the nearest checkpoint and makes
+/// the frames anew, which gives the bytes that were served. Not thread-safe; each step may run on
+/// another thread.
+final class LogPlayer {
+    private let reader: LogReader
+    private let channel: StreamChannel
+    /// Frames from this event on are wanted.
+    private var first: UInt64
+    private var engine = Engine()
+    private var isOpen = false
+    private var cursor: BlockCursor?
+    private var block = EventBlock()
+    private var index = 0
+    private var outputs = OutputBuffer(wantsFrames: true)
+    private var truncatedTo: UInt64?
+
+    /// Frames and bytes after which a step ends, and events that are folded in one go.
+    private static let framesPerStep = 32
+    private static let bytesPerStep = 32 << 10
+    private static let eventsPerSlice = 64
+
+    /// A player of the frames of `channel` from the event `first` on.
+    init(directory: String, channel: StreamChannel, first: UInt64) {
+        reader = LogReader(directory: directory)
+        self.channel = channel
+        self.first = first
+    }
+
+    /// Whether to give up; asked before each block.
+    func cancel(when isCancelled: @escaping () -> Bool) { reader.isCancelled = isCancelled }
+
+    /// Folds up to the first wanted frame.
+    func open() throws(LogError) {
+        let bounds = try reader.bounds()
+        guard first <= bounds.upperBound + 1 else {
+            throw .sequenceOutside(
+                asked: first, oldest: bounds.lowerBound, newest: bounds.upperBound)
+        }
+        if first < bounds.lowerBound {
+            truncatedTo = bounds.lowerBound
+            first = bounds.lowerBound
+        }
+        engine = try reader.engine(after: first - 1)
+        cursor = nil
+        block.clear()
+        index = 0
+        isOpen = true
+    }
+
+    /// The next frames.
+    func step() throws(LogError) -> StreamStep {
+        do throws(LogError) { return try read() } catch {
+            guard case .journal(.truncated(let oldest)) = error else { throw error }
+            // Retention has passed while it was played.
+            first = max(engine.sequence + 1, oldest)
+            truncatedTo = oldest
+            isOpen = false
+            return try read()
+        }
+    }
+
+    private func read() throws(LogError) -> StreamStep {
+        if !isOpen { try open() }
+        var step = StreamStep()
+        step.truncatedTo = truncatedTo
+        truncatedTo = nil
+        var bytes = 0
+        while step.frames.count < LogPlayer.framesPerStep, bytes < LogPlayer.bytesPerStep {
+            guard try hasEvents() else {
+                step.endsAt = engine.sequence
+                return step
+            }
+            let end = min(block.count, index + LogPlayer.eventsPerSlice)
+            try reader.apply(block, index..<end, to: &engine, &outputs) { outputs, symbols in
+                for output in outputs.outputs
+                where output.kind == .frame && output.windowBps == channel.windowBps
+                    && symbols[output.symbol] == channel.symbol
+                {
+                    bytes += output.range.count
+                    step.frames.append(
+                        StreamFrame(
+                            channel: channel, sequence: output.sequence, time: output.time,
+                            bytes: WebSocketFrames.encode(.text, outputs.bytes(of: output))))
+                }
+            }
+            index = end
+        }
+        return step
+    }
+
+    /// Whether there is an event behind the state; reads the next block where it has to.
+    private func hasEvents() throws(LogError) -> Bool {
+        if index < block.count { return true }
+        if cursor == nil {
+            let next = engine.sequence + 1
+            cursor = try reader.reading { () throws(JournalError) in
+                try reader.journal.blocks(fromSequence: next, includingDerived: false)
+            }
+        }
+        guard let cursor, try reader.next(cursor, into: &block) != nil else {
+            // What is written later is found by looking again.
+            self.cursor = nil
+            block.clear()
+            index = 0
+            return false
+        }
+        index = Int(engine.sequence + 1 - block.firstSequence)
+        return true
+    }
+}

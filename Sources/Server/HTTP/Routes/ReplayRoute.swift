@@ -1,0 +1,71 @@
+import Engine
+
+/// `GET /api/replay`: one-second points of a stretch of the log.
+enum ReplayRoute {
+    private static let spanMax: Int64 = 86_400 * Timestamp.second
+
+    static func route(_ services: FrontServices) -> Route {
+        Route(
+            path: "/api/replay", summary: "One-second points of [from, to), as they were served.",
+            cost: .history,
+            parameters: [
+                Parameter(
+                    name: "from", kind: .time, isRequired: true, summary: "First second."),
+                Parameter(
+                    name: "to", kind: .time, isRequired: true, summary: "End, not included."),
+                Parameter(
+                    name: "step", kind: .number,
+                    summary: "Seconds a point: the last one, with extremes and counts over all."),
+                Parameter(
+                    name: "symbol", kind: .symbol, summary: "Consolidated symbol."),
+            ], statuses: [400, 404, 429, 503]
+        ) { request in
+            let symbol = try services.symbol(request.query)
+            let step = try request.query.number("step", in: 1...86_400) ?? 1
+            let times = try ReplayRoute.times(request.query)
+            let points = try await services.read { reader in
+                var steps = RollupSteps(seconds: Int64(step))
+                func take(_ rollup: StoredRollup) throws {
+                    guard rollup.symbol == symbol else { return }
+                    steps.add(rollup)
+                }
+                do {
+                    let covered = try reader.forEachStoredRollup(in: times, take)
+                    try reader.forEachFoldedRollup(after: covered, in: times, take)
+                } catch LogError.empty {}
+                return steps.finish()
+            }
+            guard points.count <= services.limits.replayPoints else {
+                throw HTTPFailure.field(
+                    "step", "points", "at most \(services.limits.replayPoints) points")
+            }
+            return Answer(json: ReplayRoute.encode(points, symbol, step, services))
+        }
+    }
+
+    private static func times(_ query: Query) throws(HTTPFailure) -> Range<Int64> {
+        guard let from = try query.time("from"), let to = try query.time("to") else {
+            throw .field("from", "missing", "from and to are needed")
+        }
+        guard from <= to else { throw .field("to", "order", "it lies before from") }
+        guard to - from <= spanMax else { throw .field("to", "span", "at most 24 hours") }
+        return from..<to
+    }
+
+    private static func encode(
+        _ points: [[UInt8]], _ symbol: [UInt8], _ step: Int, _ services: FrontServices
+    ) -> [UInt8] {
+        var json = JSONBytes()
+        json.object { json in
+            json.key("points")
+            json.array { json in for point in points { json.raw(point) } }
+            json.key("symbol")
+            json.string(symbol)
+            json.key("step")
+            json.number(step)
+            json.key("source")
+            json.string("\(services.live.status.source.word)")
+        }
+        return json.bytes
+    }
+}

@@ -1,0 +1,13 @@
+/// All routes: the one place that knows them.
+enum RouteTable {
+    static func all(_ services: FrontServices) -> [Route] {
+        let routes = [
+            StreamRoute.route(services), ExecuteRoute.route(services),
+            ReplayRoute.route(services), AtRoute.route(services), StatusRoute.route(services),
+            JournalRoutes.segments(services), JournalRoutes.blocks(services),
+            HistogramRoute.route(services), HealthRoute.route(services),
+            MetricsRoute.route(services),
+        ]
+        return routes + [OpenAPIRoute.route(routes, version: services.configuration.version)]
+    }
+}
