@@ -111,4 +111,20 @@ public struct Settings: Sendable {
         engine.metricDepth = UInt32(metricDepth)
         return engine
     }
+
+    /// What the front is told.
+    ///
+    /// - Throws: `SettingError`, where the token file cannot be trusted.
+    public func http() throws -> HTTPConfiguration {
+        var http = HTTPConfiguration()
+        http.address = bind
+        http.port = port
+        http.allowedHosts = allowedHosts
+        http.allowedOrigins = allowedOrigins
+        http.allowsRemoteUnauthenticated = allowsRemoteUnauthenticated
+        http.defaultSymbol = defaultSymbol
+        http.mode = isSimulated ? "simulated" : "live"
+        if let tokenFile { http.token = try BearerToken(file: tokenFile) }
+        return http
+    }
 }

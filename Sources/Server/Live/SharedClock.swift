@@ -38,6 +38,7 @@ final class SharedClock: Sendable {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    private static func calendar() -> Int64 { read(CLOCK_REALTIME) }
+    /// The machine's calendar, ns since 1970.
+    static func calendar() -> Int64 { read(CLOCK_REALTIME) }
     private static func stopwatch() -> Int64 { read(CLOCK_MONOTONIC) }
 }

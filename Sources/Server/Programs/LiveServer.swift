@@ -57,20 +57,34 @@ public struct LiveServer: Sendable {
         }
         var journal = LiveJournal()
         journal.configuration.syncPolicy = settings.syncPolicy
-        let hub = NoSink()
+        let hub = Hub(group: group)
         let runtime = try LiveRuntime(
             options, directory: settings.journalFolder, journal: journal, trusting: roots,
             group: group, sink: hub, logger: logger)
+        let front = try HTTPFront(
+            configuration: try settings.http(), live: runtime,
+            directory: settings.journalFolder, hub: hub, group: group)
+        try await front.start()
         let ended = runtime.start()
-        let stop = StopSignals { runtime.stop() }
+        let (stops, asked) = AsyncStream.makeStream(of: Void.self)
+        let signals = StopSignals { asked.yield() }
+        let ending = Task {
+            for await _ in stops { break }
+            logger.info("stopping")
+            await front.stop()
+            runtime.stop()
+        }
         logger.info(
             "started",
             metadata: [
                 "source": "\(options.source)", "journal": "\(settings.journalFolder)",
                 "exchanges": "\(settings.exchanges.joined(separator: ","))",
+                "address": "http://\(settings.bind):\(front.port ?? 0)",
             ])
         let code = try await ended.get()
-        stop.cancel()
+        signals.cancel()
+        ending.cancel()
+        await front.stop()
         await runtime.shutdown()
         await venues?.stop()
         logger.info("ended", metadata: ["code": "\(code)"])
@@ -99,9 +113,4 @@ private final class StopSignals: Sendable {
     }
 
     func cancel() { sources.withLock { for source in $0 { source.cancel() } } }
-}
-
-/// Nobody listens yet.
-private final class NoSink: OutputSink {
-    func publish(_ outputs: borrowing OutputBuffer, _ engine: borrowing Engine) {}
 }

@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -61,11 +60,7 @@ public final class SimulatedVenues: Sendable {
         }
     }
 
-    static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
+    static func now() -> Int64 { SharedClock.calendar() }
 
     /// The port that the venues listen on.
     public var port: Int { server.localAddress?.port ?? 0 }
