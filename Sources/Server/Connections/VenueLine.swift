@@ -21,6 +21,7 @@ final class VenueLine {
 
     let adapter: any VenueAdapter
     let id: UInt16
+    let name: [UInt8]
     var state = State.down
     private(set) var generation: UInt32 = 0
     /// When something was heard last: a message, a pong, the opening.
@@ -39,8 +40,9 @@ final class VenueLine {
     static let deadAfterNanos: Int64 = 20_000_000_000
     static let connectNanosMax: Int64 = 10_000_000_000
 
-    init(adapter: any VenueAdapter) {
+    init(adapter: any VenueAdapter, name: [UInt8]) {
         self.adapter = adapter
+        self.name = name
         id = adapter.connection
     }
 

@@ -41,9 +41,9 @@ extension LiveCore {
     ///
     /// `end` is what a reader found at the end of the journal; nil where it is empty.
     /// - Throws: `LiveError`, `JournalError`.
-    public static func start(
+    static func start(
         _ options: LiveOptions, writer: JournalWriter, after end: consuming LogEnd?,
-        limits: VenueLimits, driver: any LiveDriver, at now: Instant
+        limits: VenueLimits, driver: any LiveDriver, at now: Instant, raw: RawWriter? = nil
     ) throws -> LiveCore {
         let slot = CoreSlot()
         let known = end?.names ?? LogNames()
@@ -69,6 +69,19 @@ extension LiveCore {
             sequencer: sequencer, instruments: instruments, links: links, limits: limits,
             seed: options.seed, driver: driver)
         slot.core = core
+        if let raw {
+            precondition(known.source == nil, "a raw capture begins with its log")
+            raw.append(.begin(head: RawHead.encode(options, at: now.wall)))
+            for link in links {
+                for line in link.lines {
+                    raw.append(
+                        .line(
+                            line.id, service: Array(link.service.name.utf8),
+                            name: line.name))
+                }
+            }
+            core.raw = raw
+        }
         if known.source == nil {
             try sequencer.begin(
                 source: options.source, configuration: options.engine, at: now.wall)
@@ -91,7 +104,7 @@ extension LiveCore {
                 let adapter = VenueRegistry.adapter(
                     service.endpoint, connection: id, name: name, instruments: instruments)
             else { throw LiveError.noAdapter(service.name) }
-            return VenueLine(adapter: adapter)
+            return VenueLine(adapter: adapter, name: name)
         }
         let symbols = options.bases.map { Array(service.symbols.symbol(base: $0).utf8) }
         return VenueLink(service: service, symbols: symbols, lines: lines, limits: limits)
@@ -108,6 +121,7 @@ extension LiveCore {
             }
         }
         try flush(now)
+        try raw?.close()
         try sequencer.close()
     }
 }

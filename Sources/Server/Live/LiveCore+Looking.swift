@@ -172,7 +172,7 @@ extension LiveCore {
                 let symbol = sequencer.withEngine { $0.bookSummary(key)?.venueSymbol }
                 guard let symbol else { continue }
                 try guarded(now) { () throws(JournalError) in
-                    try record(now) { block in
+                    try record(now, .resync(line.id, symbol: symbol, at: now.wall)) { block in
                         symbol.withUnsafeBufferPointer {
                             line.adapter.resync(symbol: $0, receivedAt: now.wall, into: &block)
                         }

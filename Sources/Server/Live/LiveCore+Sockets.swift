@@ -41,7 +41,7 @@ extension LiveCore {
         line.heardAt = now.steady
         link.messages &+= 1
         try guarded(now) { () throws(JournalError) in
-            try record(now) { block in
+            try record(now, .message(line.id, Array(message), at: now.wall)) { block in
                 let outcome = line.adapter.receive(
                     message, origin: .socket, receivedAt: now.wall, into: &block)
                 if case .rejected = outcome { link.rejected &+= 1 }
@@ -74,7 +74,9 @@ extension LiveCore {
             guard let (_, line) = find(request.socket), line.isUp else { return }
             guard head.status == 200 else { return askAgain(link, request, now) }
             try guarded(now) { () throws(JournalError) in
-                try record(now) { block in
+                try record(
+                    now, .answer(line.id, path: request.path, Array(body), at: now.wall)
+                ) { block in
                     request.path.withUnsafeBufferPointer { path in
                         _ = line.adapter.receive(
                             body, origin: .rest(path), receivedAt: now.wall, into: &block)
@@ -99,7 +101,7 @@ extension LiveCore {
         _ line: VenueLine, _ state: ConnectionState, _ now: Instant
     ) throws(JournalError) {
         try guarded(now) { () throws(JournalError) in
-            try record(now) { block in
+            try record(now, .changed(line.id, state, at: now.wall)) { block in
                 line.adapter.connectionChanged(state, receivedAt: now.wall, into: &block)
             }
         }

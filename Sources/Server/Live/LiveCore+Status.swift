@@ -6,7 +6,7 @@ extension LiveCore {
     /// The calendar was stepped: a fact of the log.
     func note(_ step: LiveClock.Step, _ now: Instant) throws(JournalError) {
         try guarded(now) { () throws(JournalError) in
-            try record(now) { block in
+            try record(now, .clockStep(step.to - step.from, at: now.wall)) { block in
                 block.append(
                     .clockStep(ClockStep(step: step.to - step.from)), receivedAt: now.wall)
             }

@@ -19,6 +19,8 @@ public final class LiveCore {
     let links: [VenueLink]
     unowned let driver: any LiveDriver
     var jitter: Jitter
+    /// Where everything that the core is told is kept, too.
+    var raw: RawWriter?
     /// Books that the fold wants synced anew.
     var resyncs: [BookKey] = []
     private var flushDueAt = Int64.max
@@ -83,10 +85,14 @@ public final class LiveCore {
 
     /// Sequences what `append` adds to the log at `now`, after the ticks that are due.
     func record(
-        _ now: Instant, _ append: (inout EventBlock) -> Void
+        _ now: Instant, _ raw: @autoclosure () -> RawRecord, _ append: (inout EventBlock) -> Void
     ) throws(JournalError) {
         try tick(now)
-        try sequencer.receive(append)
+        // What is taken is kept, also when the journal fails behind it.
+        try sequencer.receive { (block: inout EventBlock) in
+            append(&block)
+            self.raw?.append(raw())
+        }
         if sequencer.hasOpenBlock {
             flushDueAt = min(flushDueAt, now.steady + LiveCore.flushNanosMax)
         }
@@ -94,11 +100,19 @@ public final class LiveCore {
 
     /// Lets the ticks fall that are due, each accepted before the next.
     private func tick(_ now: Instant) throws(JournalError) {
-        while try sequencer.tickOnce(before: now.wall) { try flush(now) }
+        while try tickOnce(now) { try flush(now) }
     }
 
-    /// Journals the open block and publishes what it led to.
+    private func tickOnce(_ now: Instant) throws(JournalError) -> Bool {
+        let before = sequencer.sequence
+        defer { if sequencer.sequence > before { raw?.append(.tick(before: now.wall)) } }
+        return try sequencer.tickOnce(before: now.wall)
+    }
+
+    /// Journals the open block and publishes what it led to. A raw capture comes first: it never
+    /// says less than the log.
     func flush(_ now: Instant) throws(JournalError) {
+        try raw?.flush()
         try sequencer.flush()
         flushDueAt = .max
     }

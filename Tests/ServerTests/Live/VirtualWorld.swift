@@ -21,6 +21,8 @@ final class VirtualWorld: LiveDriver {
 
     static let stepNanos: Int64 = 50_000_000
     private(set) var storage: MemoryStorage
+    /// Where the raw capture goes; nil: there is none.
+    let rawStorage: MemoryStorage?
     private(set) var core: LiveCore!
     var venues: [VirtualVenue]
     private(set) var time = SimulatedSession.defaultStart
@@ -45,9 +47,10 @@ final class VirtualWorld: LiveDriver {
     init(
         _ feeds: [(SimulatedFeed, VenueService)], seed: UInt64,
         faults: [FaultPlan.Fault: Int] = [:], storage: MemoryStorage = MemoryStorage(),
-        engine: EngineConfiguration = EngineConfiguration()
+        engine: EngineConfiguration = EngineConfiguration(), rawStorage: MemoryStorage? = nil
     ) throws {
         self.storage = storage
+        self.rawStorage = rawStorage
         self.engine = engine
         random = SeededRandom(seed: seed)
         let start = time
@@ -78,8 +81,15 @@ final class VirtualWorld: LiveDriver {
         due = []
         for index in venues.indices { venues[index].sockets = [:] }
         if writer.lastSequence == 0 {
+            let raw = try rawStorage.map {
+                RawWriter(
+                    writer: try JournalWriter(
+                        storage: $0, configuration: .batch,
+                        canonicalBytes: RawLog.canonicalBytes))
+            }
             core = try LiveCore.start(
-                options, writer: writer, after: nil, limits: kept, driver: self, at: now)
+                options, writer: writer, after: nil, limits: kept, driver: self, at: now,
+                raw: raw)
         } else {
             core = try LiveCore.start(
                 options, writer: writer, after: try log.end(), limits: kept, driver: self, at: now)
