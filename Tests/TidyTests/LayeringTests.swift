@@ -7,7 +7,13 @@ import Testing
         ("Sources/EngineWasm", ["Engine"]),
         ("Sources/Journal", ["CZstd", "COpenSSL", "Glibc"]),
         ("Sources/Venues", ["Engine"]),
-        ("Sources/Server", ["Engine", "Journal"]),
+        (
+            "Sources/Server",
+            [
+                "Engine", "Journal", "Venues", "COpenSSL", "Glibc", "HTTPTypes", "Hummingbird",
+                "Logging", "NIOCore", "NIOPosix", "Synchronization",
+            ]
+        ),
         (
             "Sources/replay-tool",
             [

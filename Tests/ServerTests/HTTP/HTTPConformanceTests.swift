@@ -77,7 +77,8 @@ import Testing
     @Test func `bytes of a frame may come one by one, and a line may break at any of them`()
         async throws
     {
-        let message = SocketClient.frame(1, Array("κόσμε".utf8), isFinal: false)
+        let message =
+            SocketClient.frame(1, Array("κόσμε".utf8), isFinal: false)
             + SocketClient.frame(9, [1, 2, 3])
             + SocketClient.frame(0, Array(String(repeating: "x", count: 130).utf8))
         try await EchoAnswering.with { port in

@@ -22,7 +22,8 @@ import Testing
             var count = 0
             for side in ["buy", "sell"] {
                 for (text, notional) in [
-                    ("0.01", Decimal(mantissa: 1, exponent: 2)), ("1000", .init(mantissa: 1_000, exponent: 0)),
+                    ("0.01", Decimal(mantissa: 1, exponent: 2)),
+                    ("1000", .init(mantissa: 1_000, exponent: 0)),
                     ("250000.5", .init(mantissa: 2_500_005, exponent: 1)),
                     ("1e6", .init(mantissa: 1_000_000, exponent: 0)),
                     ("1000000000", .init(mantissa: 1_000_000_000, exponent: 0)),
@@ -41,7 +42,8 @@ import Testing
                             order.naiveVenue = venue
                             if let fee {
                                 order.fees = [
-                                    try OrderText.fee("binance", fee), VenueFee(venue: .coinbase, fee: 30_000),
+                                    try OrderText.fee("binance", fee),
+                                    VenueFee(venue: .coinbase, fee: 30_000),
                                 ]
                             }
                             let response = try client.ask("POST", "/api/execute", body: body)
@@ -58,7 +60,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 400, "- json"), ("{", 400, "- json"), ("[]", 400, "- json"), ("nonsense", 400, "- json"),
+        ("", 400, "- json"), ("{", 400, "- json"), ("[]", 400, "- json"),
+        ("nonsense", 400, "- json"),
         (#"{"symbol":"BTC-USD"} x"#, 400, "- json"),
         (#"{"symbol":"BTC-USD","symbol":"BTC-USD","side":"buy","notional_usd":1}"#, 400, "- json"),
         (#"{"side":"buy","notional_usd":1}"#, 400, "symbol missing"),
@@ -71,16 +74,34 @@ import Testing
         (#"{"symbol":"BTC-USD","side":"buy","notional_usd":"1"}"#, 400, "notional_usd type"),
         (#"{"symbol":"BTC-USD","side":"buy","notional_usd":0}"#, 400, "notional_usd value"),
         (#"{"symbol":"BTC-USD","side":"buy","notional_usd":-5}"#, 400, "notional_usd value"),
-        (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1000000001}"#, 400, "notional_usd value"),
+        (
+            #"{"symbol":"BTC-USD","side":"buy","notional_usd":1000000001}"#, 400,
+            "notional_usd value"
+        ),
         (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1e400}"#, 400, "notional_usd value"),
         (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":5}"#, 400, "fee_bps type"),
-        (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":{"binance":true}}"#, 400, "fee_bps type"),
-        (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":{"nyse":1}}"#, 400, "fee_bps value"),
-        (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":{"binance":1001}}"#, 400, "fee_bps value"),
-        (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":{"binance":0.00001}}"#, 400, "fee_bps value"),
+        (
+            #"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":{"binance":true}}"#, 400,
+            "fee_bps type"
+        ),
+        (
+            #"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":{"nyse":1}}"#, 400,
+            "fee_bps value"
+        ),
+        (
+            #"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":{"binance":1001}}"#, 400,
+            "fee_bps value"
+        ),
+        (
+            #"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"fee_bps":{"binance":0.00001}}"#,
+            400, "fee_bps value"
+        ),
         (#"{"symbol":"DOGE-USD","side":"buy","notional_usd":1}"#, 404, "symbol unknown"),
         (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"venue":"nyse"}"#, 400, "venue value"),
-        (#"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"venue":"kraken"}"#, 409, "venue not-usable"),
+        (
+            #"{"symbol":"BTC-USD","side":"buy","notional_usd":1,"venue":"kraken"}"#, 409,
+            "venue not-usable"
+        ),
     ])
     func `an order that cannot be meant is refused by its field`(
         _ body: String, _ status: Int, _ refusal: String

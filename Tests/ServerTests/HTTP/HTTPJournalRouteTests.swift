@@ -90,7 +90,9 @@ import Testing
             switch head.kind {
             case .checkpoint where engine == nil:
                 checkpoint.append(raw)
-                if checkpoint.count == Int(head.count) { engine = try Checkpoint.decode(checkpoint) }
+                if checkpoint.count == Int(head.count) {
+                    engine = try Checkpoint.decode(checkpoint)
+                }
             case .events:
                 var block = EventBlock()
                 try raw.withUnsafeBufferPointer { try decoder.decode($0, into: &block) }
@@ -127,7 +129,8 @@ import Testing
     @Test func `segments are listed with what is known of them`() async throws {
         try await TestServer.with(steps: 50, segmentBytes: 4 << 10) { server in
             let client = try server.connect()
-            let segments = try client.ask("GET", "/api/journal/segments")
+            let segments =
+                try client.ask("GET", "/api/journal/segments")
                 .json["segments"] as? [[String: Any]] ?? []
             let listing = try LogReader(directory: server.core.folder).journal.listing()
             #expect(segments.count == listing.count && segments.count > 2)

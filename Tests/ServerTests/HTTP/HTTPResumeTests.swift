@@ -77,7 +77,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["from_seq=1", "from_seq=20", "from=1767571201.6", "from=1767571201600", "after=0"])
+    @Test(arguments: [
+        "from_seq=1", "from_seq=20", "from=1767571201.6", "from=1767571201600", "after=0",
+    ])
     func `a replay gives the live bytes and goes on with the present`(
         _ start: String
     ) async throws {

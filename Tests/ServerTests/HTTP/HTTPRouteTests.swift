@@ -29,9 +29,12 @@ import Testing
                 let wrong = try client.ask("PUT", path, body: "{}")
                 #expect(wrong.status == 405 && wrong.refusal == "- method", "\(path)")
                 #expect(wrong["allow"] == (known == "GET" ? "GET, HEAD" : known))
-                #expect(try client.ask(known, path + "/x", body: known == "POST" ? "{}" : nil).status == 404)
+                #expect(
+                    try client.ask(known, path + "/x", body: known == "POST" ? "{}" : nil).status
+                        == 404)
             }
-            for path in ["/", "/api", "/api/", "/API/status", "/api//status", "/..", "/%2e%2e/etc"] {
+            for path in ["/", "/api", "/api/", "/API/status", "/api//status", "/..", "/%2e%2e/etc"]
+            {
                 let response = try client.ask("GET", path)
                 #expect(response.status == 404 && response.refusal == "- path", "\(path)")
             }
@@ -41,7 +44,8 @@ import Testing
     @Test func `every response carries what browsers are to be told`() async throws {
         try await TestServer.with { server in
             for (method, target, host) in [
-                ("GET", "/health", "127.0.0.1:\(server.port)"), ("GET", "/nothing", "127.0.0.1:\(server.port)"),
+                ("GET", "/health", "127.0.0.1:\(server.port)"),
+                ("GET", "/nothing", "127.0.0.1:\(server.port)"),
                 ("GET", "/health", "evil.example"), ("BAD{", "/", "x"),
             ] {
                 let client = try server.connect()
@@ -72,12 +76,14 @@ import Testing
             #expect(status["dashboard"] is NSNull)
             let instruments = status["instruments"] as? [[String: Any]] ?? []
             #expect(instruments.map { $0["symbol"] as? String } == ["BTC-USDT", "BTC-USD"])
-            #expect(instruments.allSatisfy { $0["tick_size"] is NSNull && $0["decimals"] as? Int == 2 })
+            #expect(
+                instruments.allSatisfy { $0["tick_size"] is NSNull && $0["decimals"] as? Int == 2 })
         }
     }
 
     @Test func `health is told part by part`() {
-        func feed(_ connection: String, banned: Bool = false, _ books: [String]) -> LiveStatus.Feed {
+        func feed(_ connection: String, banned: Bool = false, _ books: [String]) -> LiveStatus.Feed
+        {
             LiveStatus.Feed(
                 name: "f", connection: connection, isHeldBack: false, isBanned: banned,
                 messages: 0, rejected: 0, connects: 0,
@@ -90,7 +96,8 @@ import Testing
         status.feeds = [feed("up", ["live"])]
         #expect(Health(status).word == "ok")
         status.feeds = [feed("up", ["live", "invalid(gap)"])]
-        #expect(Health(status).parts.last?.problem == "1 of 2 books are not live, B is invalid(gap)")
+        #expect(
+            Health(status).parts.last?.problem == "1 of 2 books are not live, B is invalid(gap)")
         status.feeds = [feed("up", ["live"]), feed("down", [])]
         #expect(Health(status).word == "degraded" && Health(status).isReady)
         #expect(Health(status).parts.last?.problem == "connection is down")

@@ -34,7 +34,9 @@ struct Boundary: Sendable {
             throw HTTPFailure(
                 .misdirectedRequest, "host", field: "host", "this server has another name")
         }
-        if let token, !token.isBrought(by: head["authorization"]) {
+        // A browser asks a listed page's question without its secrets first.
+        let isPreflight = head.method == "OPTIONS" && readableBy(head) != nil
+        if let token, !isPreflight, !token.isBrought(by: head["authorization"]) {
             throw HTTPFailure(
                 .unauthorized, "token", field: "authorization", "a bearer token is needed",
                 headers: [HeaderField("WWW-Authenticate", "Bearer")])

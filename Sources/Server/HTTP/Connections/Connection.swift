@@ -40,13 +40,11 @@ final class Connection: ChannelDuplexHandler {
     private var isLingering = false
     private var hasInputEnded = false
     private var cutAt: NIODeadline?
-    private let release: @Sendable () -> Void
 
-    /// A connection of `shard`; `release` is called once when it is gone.
-    init(shard: ConnectionShard, client: String, release: @escaping @Sendable () -> Void) {
+    /// A connection of `shard`.
+    init(shard: ConnectionShard, client: String) {
         self.shard = shard
         self.client = client
-        self.release = release
     }
 
     /// Whether bytes are taken; while they are not, the client has to wait.
@@ -79,11 +77,12 @@ final class Connection: ChannelDuplexHandler {
         shard.unsentBytes += outbound.bytes - before
     }
 
-    /// Sends bytes as the last ones: the connection ends when the client has seen them, or after
-    /// the time that is given for it.
-    func finish(_ buffer: ByteBuffer, within time: TimeAmount) {
+    /// Sends bytes as the last ones: the connection ends when the client has seen them, and
+    /// `time` after they left at the latest. Without `isTaking` the time runs from now on,
+    /// however much still waits.
+    func finish(_ buffer: ByteBuffer, within time: TimeAmount, isTaking: Bool) {
         guard let context, !isLingering else { return }
-        cutAt = .now() + time
+        if !isTaking { cutAt = .now() + time }
         let promise = context.eventLoop.makePromise(of: Void.self)
         send(buffer, promise: promise)
         // Closing at once would throw away what the client has not read yet (RFC 9112, 9.6).
@@ -92,6 +91,7 @@ final class Connection: ChannelDuplexHandler {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         promise.futureResult.whenComplete { _ in
             let connection = bound.value
+            connection.cutAt = connection.cutAt ?? .now() + time
             connection.context?.close(
                 mode: connection.hasInputEnded ? .all : .output, promise: nil)
         }
@@ -135,7 +135,6 @@ final class Connection: ChannelDuplexHandler {
         let last = conversation
         conversation = nil
         last?.ended()
-        release()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

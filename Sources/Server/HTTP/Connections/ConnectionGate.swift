@@ -6,6 +6,7 @@ final class ConnectionGate: Sendable {
     private struct State {
         var count = 0
         var byAddress: [String: Int] = [:]
+        var refused = 0
         /// What to do when there is room again.
         var waiting: (@Sendable () -> Void)?
     }
@@ -16,17 +17,20 @@ final class ConnectionGate: Sendable {
     /// A gate with the limits of the whole server.
     init(_ limits: HTTPLimits) { self.limits = limits }
 
+    /// Connections that were not let in.
+    var refused: Int { state.withLock { $0.refused } }
+
     /// Lets one in; false where it may not.
     func enter(_ address: String) -> Bool {
         let isLoopback = HTTPConfiguration.isLoopback(address)
         return state.withLock { state in
-            guard state.count < limits.connections else { return false }
-            if !isLoopback {
-                guard state.byAddress[address, default: 0] < limits.connectionsPerAddress else {
-                    return false
-                }
-                state.byAddress[address, default: 0] += 1
+            let ofAddress = isLoopback ? 0 : state.byAddress[address, default: 0]
+            guard state.count < limits.connections, ofAddress < limits.connectionsPerAddress
+            else {
+                state.refused += 1
+                return false
             }
+            if !isLoopback { state.byAddress[address] = ofAddress + 1 }
             state.count += 1
             return true
         }
@@ -60,6 +64,7 @@ final class ConnectionGate: Sendable {
 /// an error of `accept`, such as having no descriptor left (F.9).
 final class AcceptHandler: ChannelDuplexHandler {
     typealias InboundIn = any Channel
+    typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
     private let gate: ConnectionGate
@@ -87,6 +92,16 @@ final class AcceptHandler: ChannelDuplexHandler {
             loop.execute { bound.value.0.read(context: bound.value.1) }
         }
         if mayAccept { context.read() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let channel = unwrapInboundIn(data)
+        let address = channel.remoteAddress?.ipAddress ?? ""
+        // Counted before the next one is read.
+        guard gate.enter(address) else { return channel.close(promise: nil) }
+        let gate = gate
+        channel.closeFuture.whenComplete { _ in gate.leave(address) }
+        context.fireChannelRead(data)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -58,8 +58,6 @@ final class ConnectionShard {
 
     /// Open connections.
     var count: Int { connections.count }
-    /// Those that speak WebSocket.
-    var webSocketCount: Int { connections.count { $0.conversation is WebSocketConversation } }
 
     /// Begins to look.
     func start() {

@@ -11,8 +11,11 @@ struct ConnectionTotals: Sendable {
 final class ConnectionTable: Sendable {
     private let shards: [(loop: any EventLoop, shard: NIOLoopBoundBox<ConnectionShard>)]
 
-    /// One shard for each loop of `group`.
-    init(group: any EventLoopGroup, limits: HTTPLimits) {
+    private let gate: ConnectionGate
+
+    /// One shard for each loop of `group`, behind `gate`.
+    init(group: any EventLoopGroup, limits: HTTPLimits, gate: ConnectionGate) {
+        self.gate = gate
         let loops = Array(group.makeIterator())
         shards = loops.map { loop in
             let shard = ConnectionShard(loop: loop, limits: limits, loops: loops.count)
@@ -36,6 +39,7 @@ final class ConnectionTable: Sendable {
     /// All counts, as each loop has them at its next turn.
     func totals() async -> ConnectionTotals {
         var sum = ConnectionTotals()
+        sum.counters.refused = gate.refused
         for (loop, shard) in shards {
             let part = try? await loop.submit {
                 ConnectionTotals(

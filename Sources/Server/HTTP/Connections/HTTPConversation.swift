@@ -155,7 +155,8 @@ final class HTTPConversation: Conversation {
     }
 
     private func end(_ last: ByteBuffer) {
-        connection?.finish(last, within: .milliseconds(limits.lingerMillis))
+        connection?.finish(
+            last, within: .milliseconds(limits.lingerMillis), isTaking: true)
     }
 
     private func written() {

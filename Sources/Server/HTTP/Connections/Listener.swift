@@ -20,8 +20,8 @@ final class Listener: Sendable {
     init(group: any EventLoopGroup, limits: HTTPLimits) {
         self.group = group
         self.limits = limits
-        connections = ConnectionTable(group: group, limits: limits)
         gate = ConnectionGate(limits)
+        connections = ConnectionTable(group: group, limits: limits, gate: gate)
     }
 
     /// The port that is listened on; nil before `start`.
@@ -49,6 +49,8 @@ final class Listener: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // Only when the port is known is it known who may ask.
             .serverChannelOption(.autoRead, value: false)
+            // One by one, each counted before the next.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AcceptHandler(gate))
@@ -71,12 +73,10 @@ final class Listener: Sendable {
     private func take(_ channel: any Channel) throws {
         let client = channel.remoteAddress?.ipAddress ?? ""
         let shard = connections.shard(of: channel.eventLoop)
-        guard let answering = state.withLock({ $0.answering }), gate.enter(client) else {
-            shard.counters.refused += 1
+        guard let answering = state.withLock({ $0.answering }) else {
             return channel.close(promise: nil)
         }
-        let gate = gate
-        let connection = Connection(shard: shard, client: client) { gate.leave(client) }
+        let connection = Connection(shard: shard, client: client)
         connection.conversation = HTTPConversation(connection, answering, limits)
         try channel.pipeline.syncOperations.addHandler(connection)
     }

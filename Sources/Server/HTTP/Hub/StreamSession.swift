@@ -75,7 +75,10 @@ final class StreamSession: WebSocketSession {
         self.loop = loop
         socket.send(hello)
         horizon = hub.follow(self, on: loop)
-        guard past != nil else { return }
+        guard past != nil else {
+            cursor = horizon
+            return
+        }
         // A client that knows all that this run has published needs nothing of the log; what an
         // earlier run published, only the log can tell.
         if horizon > 0, cursor >= horizon { endsAt = cursor }
@@ -85,7 +88,8 @@ final class StreamSession: WebSocketSession {
     /// Takes a frame that was just published.
     func deliver(_ frame: StreamFrame) {
         guard past == nil else {
-            horizon = frame.sequence
+            // One that was on its way when the stream joined is known of already.
+            horizon = max(horizon, frame.sequence)
             return
         }
         guard frame.sequence > cursor else { return }

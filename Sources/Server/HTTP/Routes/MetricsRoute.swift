@@ -82,6 +82,9 @@ enum MetricsRoute {
         text.counter("tapefold_stream_frames_sent_total", "Frames sent to streams.") {
             $0.sample(counters.framesSent)
         }
+        text.counter("tapefold_websocket_opened_total", "WebSockets that were opened.") {
+            $0.sample(counters.webSockets)
+        }
         text.counter("tapefold_websocket_closes_total", "Close frames of ours by code.") {
             for (code, count) in counters.closes.sorted(by: { $0.key < $1.key }) {
                 $0.sample(count, ["code": "\(code)"])

@@ -78,7 +78,8 @@ final class WebSocketConversation: Conversation {
     private func end(_ last: ByteBuffer) {
         isOver = true
         session.closed()
-        connection?.finish(last, within: .milliseconds(limits.closeMillis))
+        connection?.finish(
+            last, within: .milliseconds(limits.closeMillis), isTaking: false)
     }
 
     func received(_ input: inout ByteBuffer) {

@@ -4,6 +4,8 @@ import Foundation
 final class RawClient: @unchecked Sendable {
     private var socket: Int32
     private var buffer: [UInt8] = []
+    private var position = 0
+    private var bytes = [UInt8](repeating: 0, count: 256 << 10)
     private(set) var hasEnded = false
     let port: Int
 
@@ -40,7 +42,8 @@ final class RawClient: @unchecked Sendable {
     /// Ends with a reset instead of an orderly end.
     func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+        setsockopt(
+            socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
         close()
     }
 
@@ -66,8 +69,11 @@ final class RawClient: @unchecked Sendable {
 
     /// Reads what comes next into the buffer; false at the end.
     private func fill() throws -> Bool {
-        var bytes = [UInt8](repeating: 0, count: 64 << 10)
-        let count = recv(socket, &bytes, bytes.count, 0)
+        if position > 0, position == buffer.count || position > 1 << 20 {
+            buffer.removeFirst(position)
+            position = 0
+        }
+        let count = bytes.withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
         if count > 0 {
             buffer += bytes[..<count]
             return true
@@ -79,38 +85,31 @@ final class RawClient: @unchecked Sendable {
 
     /// The next `count` bytes; fewer at the end.
     func read(_ count: Int) throws -> [UInt8] {
-        while buffer.count < count, try fill() {}
-        let bytes = Array(buffer.prefix(count))
-        buffer.removeFirst(bytes.count)
-        return bytes
+        while buffer.count - position < count, try fill() {}
+        let end = min(buffer.count, position + count)
+        defer { position = end }
+        return Array(buffer[position..<end])
     }
 
     /// Everything up to the end.
     func readToEnd() throws -> [UInt8] {
         while try fill() {}
-        defer { buffer = [] }
-        return buffer
+        return try read(buffer.count - position)
     }
 
     /// The next response; nil where the connection ended without one.
     func response(isHead: Bool = false) throws -> RawResponse? {
         let mark = Array("\r\n\r\n".utf8)
-        var end = find(mark)
-        while end == nil {
-            guard try fill() else { return nil }
-            end = find(mark)
+        var head: [UInt8] = []
+        while !head.suffix(4).elementsEqual(mark) {
+            let byte = try read(1)
+            guard !byte.isEmpty else { return nil }
+            head += byte
         }
-        let head = String(decoding: buffer[..<end!], as: UTF8.self)
-        buffer.removeFirst(end! + 4)
-        var response = RawResponse(head)
+        var response = RawResponse(String(decoding: head.dropLast(4), as: UTF8.self))
         let length = Int(response["content-length"] ?? "0") ?? 0
         if !isHead { response.body = try read(length) }
         return response
-    }
-
-    private func find(_ mark: [UInt8]) -> Int? {
-        guard buffer.count >= mark.count else { return nil }
-        return (0...buffer.count - mark.count).first { buffer[$0...].starts(with: mark) }
     }
 
     /// Asks and reads the answer.

@@ -69,7 +69,8 @@ extension SocketCases {
             closing("code", body(1000), 1000), closing("reason", body(1000, bytes(5)), 1000),
             closing("123 bytes", body(1000, bytes(123)), 1000),
             closing("124 bytes", body(1000, bytes(124)), 1002),
-            closing("reason is no UTF-8", body(1000, [0xce, 0xba, 0xe1, 0xbd, 0xed, 0xa0, 0x80]), 1007),
+            closing(
+                "reason is no UTF-8", body(1000, [0xce, 0xba, 0xe1, 0xbd, 0xed, 0xa0, 0x80]), 1007),
         ]
         for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999] {
             cases.append(closing("valid", body(code), code))
@@ -90,9 +91,13 @@ extension SocketCases {
         for opcode in [1, 2] as [UInt8] {
             for kilobytes in [64, 256, 1_024, 4_096, 8_192, 16_384] {
                 let payload = bytes(kilobytes << 10)
-                echo("\(kilobytes) KiB", opcode, payload, [SocketClient.frame(opcode, payload, mask: mask)])
+                echo(
+                    "\(kilobytes) KiB", opcode, payload,
+                    [SocketClient.frame(opcode, payload, mask: mask)])
             }
-            for size in [64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20] {
+            for size in [
+                64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20,
+            ] {
                 let payload = bytes(4 << 20)
                 echo("4 MiB by \(size)", opcode, payload, [parts(opcode, payload, size)])
             }

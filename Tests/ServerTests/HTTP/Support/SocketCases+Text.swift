@@ -78,7 +78,9 @@ extension SocketCases {
         all += [[0x80], [0xbf]]
         all += (2...6).map { count in (0..<count).map { $0 % 2 == 0 ? 0x80 : 0xbf } }
         all.append(Array(0x80...0xbf))
-        for range in [0xc0...0xdf, 0xe0...0xef, 0xf0...0xf7, 0xf8...0xfb, 0xfc...0xfd] as [ClosedRange<UInt8>] {
+        for range in [0xc0...0xdf, 0xe0...0xef, 0xf0...0xf7, 0xf8...0xfb, 0xfc...0xfd]
+            as [ClosedRange<UInt8>]
+        {
             all.append(range.flatMap { [$0, 0x20] })
         }
         let cut: [[UInt8]] = [

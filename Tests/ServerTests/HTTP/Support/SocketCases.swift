@@ -15,7 +15,9 @@ struct SocketCase: Sendable {
         let names: [UInt8: String] = [1: "text", 2: "binary", 9: "ping", 10: "pong"]
         if frame.opcode == 8 { return "close \(frame.code)" }
         var hash: UInt64 = 14_695_981_039_346_656_037
-        for byte in frame.payload.prefix(4_096) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        for byte in frame.payload.prefix(4_096) {
+            hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211
+        }
         return "\(names[frame.opcode] ?? "?"):\(frame.payload.count):\(hash)"
     }
 
@@ -152,9 +154,14 @@ enum SocketCases {
 
     static var compressionOffers: [String] {
         var offers: [String] = []
-        for client in ["", "; client_max_window_bits", "; client_max_window_bits=9", "; client_max_window_bits=15"] {
+        for client in [
+            "", "; client_max_window_bits", "; client_max_window_bits=9",
+            "; client_max_window_bits=15",
+        ] {
             for server in ["", "; server_max_window_bits=8", "; server_max_window_bits=12"] {
-                for takeover in ["", "; client_no_context_takeover", "; server_no_context_takeover"] {
+                for takeover in [
+                    "", "; client_no_context_takeover", "; server_no_context_takeover",
+                ] {
                     for other in ["", "x-webkit-deflate-frame, ", "bbf-usp-protocol, "] {
                         for again in ["", ", permessage-deflate"] {
                             offers.append(

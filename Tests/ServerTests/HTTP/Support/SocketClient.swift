@@ -29,8 +29,10 @@ final class SocketClient: @unchecked Sendable {
     var isOpen: Bool { response?.status == 101 }
 
     static func handshake(_ port: Int, _ target: String, _ headers: [String] = []) -> String {
-        (["GET \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Upgrade: websocket",
-            "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)"]
+        ([
+            "GET \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Upgrade: websocket",
+            "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)",
+        ]
             + headers).joined(separator: "\r\n") + "\r\n\r\n"
     }
 

@@ -68,7 +68,9 @@ final class TestCore: LiveAccess, @unchecked Sendable {
 
     private func append(_ isFirst: Bool, _ block: inout EventBlock) {
         if number == 0 || sequencer.withEngine({ $0.definitions.isEmpty }) { define(&block) }
-        let isSnapshot = sequencer.withEngine { $0.bookSummaries.allSatisfy { $0.validity != .live } }
+        let isSnapshot = sequencer.withEngine {
+            $0.bookSummaries.allSatisfy { $0.validity != .live }
+        }
         for instrument in 0..<2 as Range<UInt16> {
             let offset = Int64(instrument) * 3
             let bids = (0..<20).map { level in
@@ -137,6 +139,10 @@ final class TestCore: LiveAccess, @unchecked Sendable {
 
     var lastTime: Int64 { lock.withLock { sequencer.time } }
 
+    private var questions = 0
+    /// Questions that came.
+    var asked: Int { lock.withLock { questions } }
+
     // MARK: LiveAccess
 
     var status: LiveStatus { lock.withLock { current } }
@@ -149,6 +155,7 @@ final class TestCore: LiveAccess, @unchecked Sendable {
     func ask<Answer: Sendable>(
         _ body: @escaping @Sendable (borrowing Engine) -> Answer
     ) async throws -> Answer {
+        lock.withLock { questions += 1 }
         if let time = slowness.withLock({ $0 }) { try await Task.sleep(for: time) }
         if let reason = status.pause { throw LiveAccessError.paused(reason) }
         return look(body)
