@@ -69,6 +69,7 @@ let shellTargets: [Target] = [
         name: "replay-tool",
         dependencies: [
             "Engine", "Journal", "Venues", "Server", "COpenSSL", "CZlib",
+            .product(name: "Logging", package: "swift-log"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),
     .testTarget(

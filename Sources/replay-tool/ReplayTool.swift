@@ -15,7 +15,7 @@ struct ReplayTool: ParsableCommand {
         subcommands: [
             Import.self, Simulate.self, Info.self, List.self, Cat.self, Frames.self,
             Rollups.self, Verify.self, At.self, Execute.self, Trace.self, Compact.self,
-            Bench.self, Report.self, Checkpoints.self, Prove.self,
+            Bench.self, Report.self, Checkpoints.self, Prove.self, Record.self,
         ])
 
     static func main() {

@@ -103,6 +103,17 @@ public struct Settings: Sendable {
         }
     }
 
+    /// What the live core is told.
+    public var liveOptions: LiveOptions {
+        var options = LiveOptions()
+        options.source = isSimulated ? .simulated : .live
+        options.engine = engine
+        options.services = services
+        options.bases = bases
+        options.seed = seed
+        return options
+    }
+
     /// What the fold is told.
     public var engine: EngineConfiguration {
         var engine = EngineConfiguration()

@@ -72,7 +72,8 @@ final class NetworkDriver: LiveDriver, Sendable {
 
     func ping(_ socket: SocketID) { write(socket, .ping, []) }
 
-    private func write(_ socket: SocketID, _ opcode: NIOWebSocket.WebSocketOpcode, _ bytes: [UInt8]) {
+    private func write(_ socket: SocketID, _ opcode: NIOWebSocket.WebSocketOpcode, _ bytes: [UInt8])
+    {
         guard let channel = channels.withLock({ $0[socket] ?? nil }) else { return }
         let frame = WebSocketFrame(
             fin: true, opcode: opcode, maskKey: .random(), data: ByteBuffer(bytes: bytes))

@@ -25,12 +25,15 @@ public enum LiveError: Error, CustomStringConvertible {
     case otherSource(SessionSource)
     /// There is no adapter, or no connection left, for a feed.
     case noAdapter(String)
+    /// A raw capture is wanted of a journal that holds events already.
+    case oldJournal(String)
 
     /// One line.
     public var description: String {
         switch self {
         case .otherSource(let source):
             "journal: it holds a session of another source (\(source)); name another folder"
+        case .oldJournal(let raw): "raw: \(raw) cannot hold what a journal has already"
         case .noAdapter(let name): "exchanges: \(name) cannot be recorded"
         }
     }

@@ -31,13 +31,14 @@ public final class LiveRuntime: LiveAccess {
     private static let clockLookNanos: Int64 = 1_000_000_000
     private static let idleNanosMax: Int64 = 100_000_000
 
-    /// Opens or makes the journal in `directory` and recovers it. Nothing is connected yet.
+    /// Opens or makes the journal in `directory` and recovers it. Nothing is connected yet. `raw` is
+    /// a new folder for a raw capture, which only a new journal can have.
     ///
     /// - Throws: `JournalError`, `LogError`, `LiveError`.
     public init(
         _ options: LiveOptions, directory: String, journal: LiveJournal,
         trusting roots: TrustedRoots, group: any EventLoopGroup, sink: any OutputSink,
-        logger: Logger
+        logger: Logger, raw: String? = nil
     ) throws {
         let writer = try JournalWriter(
             directory: directory, configuration: journal.configuration,
@@ -58,10 +59,16 @@ public final class LiveRuntime: LiveAccess {
             limitsFile: limitsFile, logger: logger)
         let core: LiveCore
         if writer.lastSequence == 0 {
+            let capture = try raw.map {
+                RawWriter(
+                    writer: try JournalWriter(
+                        directory: $0, canonicalBytes: RawLog.canonicalBytes))
+            }
             core = try LiveCore.start(
                 options, writer: writer, after: nil, limits: limitsFile.read(), driver: driver,
-                at: clock.now)
+                at: clock.now, raw: capture)
         } else {
+            if let raw { throw LiveError.oldJournal(raw) }
             core = try LiveCore.start(
                 options, writer: writer, after: try log.end(), limits: limitsFile.read(),
                 driver: driver, at: clock.now)

@@ -39,12 +39,7 @@ public struct LiveServer: Sendable {
     }
 
     private func serve(_ group: MultiThreadedEventLoopGroup) async throws -> Int32 {
-        var options = LiveOptions()
-        options.source = settings.isSimulated ? .simulated : .live
-        options.engine = settings.engine
-        options.services = settings.services
-        options.bases = settings.bases
-        options.seed = settings.seed
+        var options = settings.liveOptions
         var roots = TrustedRoots.system
         var venues: SimulatedVenues?
         if settings.isSimulated {

@@ -30,6 +30,13 @@ struct Import: ParsableCommand, ChangesJournal {
     var files: [String]
 
     mutating func run() throws {
+        var isFolder: ObjCBool = false
+        if files.count == 1,
+            FileManager.default.fileExists(atPath: files[0], isDirectory: &isFolder),
+            isFolder.boolValue
+        {
+            return try importRaw(files[0])
+        }
         let importer = Importer(
             out: out, configuration: try options.configuration(),
             source: simulated ? .simulated : .recording)
@@ -42,6 +49,25 @@ struct Import: ParsableCommand, ChangesJournal {
         }
         output.flush()
         if result.isInterrupted { throw Failure("interrupted", code: ExitCodes.interrupted) }
+    }
+}
+
+extension Import {
+    /// Imports a raw capture, which brings its own configuration.
+    private func importRaw(_ folder: String) throws {
+        try Importer.refuseOldJournal(out)
+        let importer = RawImport(
+            writer: try JournalWriter(
+                directory: out, configuration: .batch, canonicalBytes: LogCodec.canonicalBytes))
+        try importer.run(JournalReader(directory: folder))
+        var output = StandardOutput()
+        if json {
+            output.line("{\"records\":\(importer.records),\"events\":\(importer.sequence)}")
+        } else {
+            output.line("raw capture      \(importer.records) records")
+            output.line("journal          \(importer.sequence) events")
+        }
+        output.flush()
     }
 }
 

@@ -22,7 +22,7 @@ final class Importer {
     /// Imports `paths`; stops at a signal and leaves a valid journal then, too.
     func run(_ paths: [String]) throws -> ImportResult {
         guard !paths.isEmpty else { throw Failure("no file to import") }
-        try refuseOldJournal()
+        try Importer.refuseOldJournal(out)
         let merge = try CaptureMerge(paths: paths, session: session)
         let writer = try JournalWriter(
             directory: out, configuration: .batch, canonicalBytes: LogCodec.canonicalBytes)
@@ -48,7 +48,8 @@ final class Importer {
         return try result(merge, sequencer)
     }
 
-    private func refuseOldJournal() throws {
+    /// Refuses a folder that holds a journal.
+    static func refuseOldJournal(_ out: String) throws {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
         guard !names.contains(where: { $0.hasSuffix(".zst") }) else {
             throw Failure("\(out) holds a journal already: --out names a new folder")

@@ -1,6 +1,5 @@
-import COpenSSL
-// The headers of Dispatch come first and bring `stat` with them.
 import CDispatch
+import COpenSSL
 import Glibc
 
 /// The secret that requests bring in `Authorization: Bearer …`. Only its hash is kept, and it is
