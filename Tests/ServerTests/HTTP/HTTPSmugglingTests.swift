@@ -55,6 +55,13 @@ import Testing
             ("GET /health HTTP/1.1\r\n" + host + "Expect: magic\r\n\r\n" + next, 417)
         ]
 
+    /// With a body that whoever is lenient would take.
+    private static func withBody(_ headers: String) -> String {
+        let chunked = "2\r\n{}\r\n0\r\n\r\n"
+        let body = headers.contains("hunked") ? chunked : "{} "
+        return "\(post)\(headers)\r\n\(body)\(next)"
+    }
+
     private static let lengths: [(String, Int)] =
         [
             "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
@@ -64,14 +71,14 @@ import Testing
             "Content-Length: -3\r\n", "Content-Length: 0x3\r\n", "Content-Length: 3 3\r\n",
             "Content-Length:\r\n",
             "Content-Length: 3.0\r\n", "Content-Length: 18446744073709551619\r\n",
-            "Content-Length: ٣\r\n",
+            "Content-Length: \u{b2}\r\n",
             "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: chunked, gzip\r\n",
             "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: identity\r\n",
             "Transfer-Encoding: xchunked\r\n",
             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
             "Transfer-Encoding: chunked, chunked\r\n", "Transfer-Encoding: \u{b}chunked\r\n",
             "Transfer-Encoding:\r\n", "Transfer-Encoding : chunked\r\n",
-        ].map { (post + $0 + "\r\n{}x" + next, 400) } + [
+        ].map { (withBody($0), 400) } + [
             (post + "Content-Length: 16385\r\n\r\n" + next, 413),
             (
                 "POST /api/execute HTTP/1.0\r\n" + host
@@ -120,6 +127,9 @@ import Testing
                     }
                     #expect(statuses == [status], "\(text.debugDescription): \(statuses)")
                     #expect(answer.contains("Connection: close\r\n"))
+                    // A route may say 400 too, of a request that was read.
+                    let isStrict = answer.contains(#""rule":"strict-http""#)
+                    #expect(isStrict == (status == 400), "\(text.debugDescription)")
                 }
             }
             print("smuggling: \(Self.cases.count) cases, each whole and byte by byte")

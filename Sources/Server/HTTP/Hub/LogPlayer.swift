@@ -11,10 +11,20 @@ struct StreamStep: Sendable {
     var truncatedTo: UInt64?
 }
 
+/// Plays the past of a stream: opened once, then step by step.
+protocol StreamPlaying: AnyObject {
+    /// Whether to give up; asked before each block.
+    func cancel(when isCancelled: @escaping () -> Bool)
+    /// Goes to the first wanted frame.
+    func open() throws(LogError)
+    /// The next frames.
+    func step() throws(LogError) -> StreamStep
+}
+
 /// Plays one channel of a log that is being written: folds from the nearest checkpoint and makes
 /// the frames anew, which gives the bytes that were served. Not thread-safe; each step may run on
 /// another thread.
-final class LogPlayer {
+final class LogPlayer: StreamPlaying {
     private let reader: LogReader
     private let channel: StreamChannel
     /// Frames from this event on are wanted.

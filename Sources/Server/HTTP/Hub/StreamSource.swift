@@ -16,14 +16,14 @@ struct StreamSourceError: Error, Equatable {
 ///
 /// `@unchecked Sendable`: the player is touched inside steps alone, one after the other.
 final class StreamSource: @unchecked Sendable {
-    private let player: LogPlayer
+    private let player: any StreamPlaying
     private let reads: HeavyReads
     /// Given back when the last one lets go of this.
     private let seat: ReplaySeat
     private let closed = CancelFlag()
 
     /// A source that plays `player` on the threads of `reads`.
-    init(_ player: LogPlayer, _ reads: HeavyReads, _ seat: ReplaySeat) {
+    init(_ player: any StreamPlaying, _ reads: HeavyReads, _ seat: ReplaySeat) {
         self.player = player
         self.reads = reads
         self.seat = seat

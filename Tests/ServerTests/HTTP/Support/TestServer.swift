@@ -10,7 +10,7 @@ final class TestServer: Sendable {
     let hub: Hub
     let front: HTTPFront
     let port: Int
-    private let group: MultiThreadedEventLoopGroup
+    let group: MultiThreadedEventLoopGroup
 
     private init(
         folder: String, _ configuration: HTTPConfiguration, segmentBytes: Int,
