@@ -17,7 +17,26 @@ struct SimulatedFaultTests {
         #expect(plan.counts.isEmpty)
     }
 
-    @Test("each fault does what its name says", arguments: FaultPlan.Fault.allCases)
+    @Test("a wrong checksum differs in its last digit, and only where there is one")
+    func checksum() {
+        let texts = [#"{"checksum":-1881014294,"a":1}"#, #"{"checksum":7}"#, #"{"a":[]}"#]
+        let messages = texts.map {
+            SimulatedMessage(sentAt: 1, receivedAt: 1, bytes: Array($0.utf8))
+        }
+        var plan = FaultPlan(seed: 3, perMille: [.wrongChecksum: 1_000])
+        let arrived = plan.apply(messages)
+        #expect(plan.counts == [.wrongChecksum: 2])
+        #expect(arrived[2] == messages[2])
+        for (before, after) in zip(messages, arrived).prefix(2) {
+            let places = before.bytes.indices.filter { before.bytes[$0] != after.bytes[$0] }
+            #expect(places.count == 1)
+        }
+        #expect(String(decoding: arrived[0].bytes, as: UTF8.self).contains("-188101429"))
+    }
+
+    @Test(
+        "each fault does what its name says",
+        arguments: FaultPlan.Fault.allCases.filter { $0 != .wrongChecksum })
     func each(fault: FaultPlan.Fault) {
         var plan = FaultPlan(seed: 2, perMille: [fault: 100])
         let arrived = plan.apply(messages)
@@ -32,7 +51,7 @@ struct SimulatedFaultTests {
         case .drop: #expect(after.count == before.count - count)
         case .duplicate: #expect(after.count == before.count + count)
         case .reorder, .delay: #expect(Set(after) == Set(before) && arrived != messages)
-        case .corrupt, .wrongSequence:
+        case .corrupt, .wrongSequence, .wrongChecksum:
             #expect(changed.count == count)
             #expect(changed.allSatisfy { zip($0, $1).filter { $0 != $1 }.count == 1 })
         case .truncate:

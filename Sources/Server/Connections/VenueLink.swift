@@ -6,6 +6,8 @@ import Venues
 final class VenueLink {
     let service: VenueService
     let symbols: [[UInt8]]
+    /// The consolidated symbols that they belong to.
+    let consolidated: [String]
     /// Two: one in use, one for the hand-over before the venue's age limit (V.6).
     let lines: [VenueLine]
     var backoff = Backoff()
@@ -30,11 +32,13 @@ final class VenueLink {
     var isHeldBack = false
 
     init(
-        service: VenueService, symbols: [[UInt8]], lines: [VenueLine], limits: VenueLimits
+        service: VenueService, bases: [String], lines: [VenueLine], limits: VenueLimits
     ) {
         precondition(lines.count == 2, "a link has a line and one to take over")
         self.service = service
-        self.symbols = symbols
+        symbols = bases.map { Array(service.symbols.symbol(base: $0).utf8) }
+        let suffix = service.endpoint.venue == .binanceUSDM ? "-USD-PERP" : "-USD"
+        consolidated = bases.map { $0 + suffix }
         self.lines = lines
         watches = symbols.map { BookWatch(symbol: $0) }
         let host = service.host

@@ -36,7 +36,7 @@ public struct LiveStatus: Equatable, Sendable {
     public var tickHz: UInt32 = 2
     /// Windows of frames, bps; the first is the default.
     public var windowsBps: [UInt32] = []
-    /// Consolidated symbols with frames, in the order of `Output.symbol`.
+    /// Consolidated symbols that have frames, and those that will.
     public var symbols: [String] = []
     /// Last event that was accepted.
     public var acceptedSequence: UInt64 = 0

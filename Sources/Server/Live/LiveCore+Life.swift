@@ -109,8 +109,7 @@ extension LiveCore {
             else { throw LiveError.noAdapter(service.name) }
             return VenueLine(adapter: adapter, name: name)
         }
-        let symbols = options.bases.map { Array(service.symbols.symbol(base: $0).utf8) }
-        return VenueLink(service: service, symbols: symbols, lines: lines, limits: limits)
+        return VenueLink(service: service, bases: options.bases, lines: lines, limits: limits)
     }
 
     /// Ends the run: sockets are closed, everything is journaled, and the journal is sealed (F.16).

@@ -27,6 +27,10 @@ extension LiveCore {
             status.windowsBps = engine.configuration.windowsBps
             status.symbols = engine.symbols.map { String(decoding: $0, as: UTF8.self) }
         }
+        // What is recorded has its symbol from the start, its frames once a venue has named it.
+        for symbol in links.flatMap(\.consolidated) where !status.symbols.contains(symbol) {
+            status.symbols.append(symbol)
+        }
         status.feeds = links.map { feed($0) }
         return status
     }

@@ -85,7 +85,8 @@ public struct VenueFault: Equatable, Sendable {
         case .corrupt: .corrupt
         case .truncate: .truncate
         case .sequence: .wrongSequence
-        case .checksum, .down, .silent, .disconnect, .stale, .limited, .banned: nil
+        case .checksum: .wrongChecksum
+        case .down, .silent, .disconnect, .stale, .limited, .banned: nil
         }
     }
 

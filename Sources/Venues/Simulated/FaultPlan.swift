@@ -19,6 +19,8 @@ public struct FaultPlan: Sendable {
         case truncate
         /// The first of its sequence numbers is wrong.
         case wrongSequence
+        /// Its checksum is wrong.
+        case wrongChecksum
     }
 
     /// How often each fault happened so far.
@@ -34,6 +36,9 @@ public struct FaultPlan: Sendable {
         "\"pu\":", "\"U\":", "\"sequence_num\":", "\"sequence\":", "\"lastUpdateId\":",
         "\"prevSeqId\":", "\"seqId\":", "\"u\":",
     ]
+
+    /// Keys whose value is a venue's checksum.
+    private static let checksumKeys: [StaticString] = ["\"checksum\":"]
 
     /// A plan with these rates; a fault that is not named does not happen.
     public init(seed: UInt64, perMille: [Fault: Int]) {
@@ -77,7 +82,10 @@ public struct FaultPlan: Sendable {
             case .delay: for index in copies.indices { delay(&copies[index]) }
             case .corrupt: for index in copies.indices { corrupt(&copies[index].bytes) }
             case .truncate: for index in copies.indices { truncate(&copies[index].bytes) }
-            case .wrongSequence: for index in copies.indices { lie(&copies[index].bytes) }
+            case .wrongSequence:
+                for index in copies.indices { lie(&copies[index].bytes, Self.sequenceKeys) }
+            case .wrongChecksum:
+                for index in copies.indices { lie(&copies[index].bytes, Self.checksumKeys) }
             }
             if fault == .reorder || copies != before { counts[fault, default: 0] += 1 }
         }
@@ -102,12 +110,14 @@ public struct FaultPlan: Sendable {
         bytes.removeLast(bytes.count - Int(random.below(Int64(max(1, bytes.count)))))
     }
 
-    /// Changes the last digit of the first sequence number.
-    private mutating func lie(_ bytes: inout [UInt8]) {
-        for key in Self.sequenceKeys {
+    /// Changes the last digit of the first number behind one of `keys`.
+    private mutating func lie(_ bytes: inout [UInt8], _ keys: [StaticString]) {
+        for key in keys {
             let pattern = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
             guard var index = Self.end(of: pattern, in: bytes) else { continue }
-            while index < bytes.count, bytes[index] >= 0x30, bytes[index] <= 0x39 { index += 1 }
+            while index < bytes.count, bytes[index] &- 0x30 <= 9 || bytes[index] == 0x2d {
+                index += 1
+            }
             let digit = bytes[index - 1] &- 0x30
             guard digit <= 9 else { continue }
             bytes[index - 1] = 0x30 + (digit + 1 + UInt8(random.below(9))) % 10
