@@ -2,13 +2,14 @@
 """The oracle of Tapefold: a slow, plain second computation of its numbers.
 Written from docs/METRICS.md, the semantics page and the venue pages alone, by somebody who did not read the program;
 it shares no code with it. Python 3, standard library only, exact integers and Fractions, no floats.
-  oracle.py frames|rollups [--tick-hz 2] [--windows 50,10,25,100] [--group NAME=venue:SYMBOL,...]... FILE...
+  oracle.py frames|rollups [--tick-hz 2] [--windows 50,10,25,100] [--group NAME=venue:SYMBOL,...]...
+                           [--simulated] FILE...
   oracle.py execute        (the same options) --orders ORDERS.jsonl FILE...     (books [--expected JSON] FILE... also exists)
   oracle.py compare        frames|rollups|execute OURS.jsonl ORACLE.jsonl
 FILE: capture JSONL or `<recv> <json>` lines, plain, .gz or .zst, of Binance (spot, US, USD-M, COIN-M), Coinbase (Exchange,
 Advanced), Kraken (v2, v1, Futures), OKX v5 and Bybit v5. Lines printed carry no `seq` and no `digest`. Not modelled: the cap of
 65,536 levels, buffers that overflow, unreadable messages. OPEN marks the reading of a question left open."""
-import argparse, bisect, calendar, datetime, functools, gzip, heapq, itertools, json, re, subprocess, sys, time, zlib
+import argparse, calendar, datetime, functools, gzip, heapq, itertools, json, re, subprocess, sys, time, zlib
 from fractions import Fraction
 
 SECOND, DIGITS, ONE = 10**9, 18, 10**18                     # prices and sizes are integers in units of 10^-18
@@ -25,10 +26,12 @@ MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 QUOTES = "USDT USDC BUSD TUSD FDUSD DAI USD BTC ETH BNB AUD BRL EUR GBP TRY RUB UAH NGN ZAR IDRT XRP TRX DOGE JPY PLN RON".split()
 loads = functools.partial(json.loads, parse_float=str)
 # ---------------------------------------------------------------- numbers, times, text
+@functools.lru_cache(1 << 16)
 def number(text):                                           # decimal text -> units of 10^-18; ValueError when it is none
     whole, _, part = str(text).partition(".")
     if part[DIGITS:].strip("0"): raise ValueError(text)
     return int(whole + part[:DIGITS].ljust(DIGITS, "0"))
+@functools.lru_cache(1 << 16)
 def decimals(text):                                         # trailing zeros not counted; lists of Kraken may say 1e-08
     digits, _, exponent = str(text).lower().partition("e")
     return max(0, len(digits.partition(".")[2].rstrip("0")) - int(exponent or 0))
@@ -176,25 +179,19 @@ def sizes(tick, step, **more): return {"tick": decimals(tick), "step": None if s
 class Book:
     def __init__(self, venue, symbol):
         self.venue, self.symbol, self.sides = venue, symbol, ({}, {})   # bids, asks: price -> (size, insertion sequence, text)
-        self.last_id = self.last_seq = self.depth = self.recv = self.venue_time = self.cross_time = self.view = None
+        self.last_id = self.last_seq = self.depth = self.recv = self.venue_time = self.cross_time = None
         self.buffer, self.cross_count, self.status = [], 0, "empty"     # syncing (snapshot, no delta yet), live, invalid
     def best(self): return max(self.sides[0], default=None), min(self.sides[1], default=None)
     def crossed(self):
         bid, ask = self.best()
         return bid is not None and ask is not None and bid >= ask
     def usable(self, now): return self.status == "live" and now - self.recv <= 3 * SECOND and not self.crossed()
-    def sorted_view(self, instrument):                      # per side: ascending keys (bids: minus price), sums of notional
-        if self.view is None:                               # kept until the next event of the book
-            rows = [sorted((sign * price, instrument.notional(price, size)) for price, (size, *_) in side.items())
-                    for sign, side in zip((-1, 1), self.sides)]
-            self.view = [([key for key, _ in side], [0, *itertools.accumulate(depth for _, depth in side)]) for side in rows]
-        return self.view
     def written(self, side, count):                         # the best levels as they were written: (price, size)
         rows = heapq.nsmallest(count, self.sides[1]) if side else heapq.nlargest(count, self.sides[0])
         return [self.sides[side][price][2] for price in rows]
     def clear(self, status):
         self.sides, self.buffer, self.cross_count, self.status = ({}, {}), [], 0, status
-        self.last_id = self.last_seq = self.depth = self.view = None
+        self.last_id = self.last_seq = self.depth = None
 def kraken_checksum(book):                                  # ten best asks, ten best bids; no point, no zeros in front
     text = "".join(part.replace(".", "").lstrip("0") for side in (1, 0) for level in book.written(side, 10) for part in level)
     return zlib.crc32(text.encode())
@@ -203,10 +200,11 @@ def okx_checksum(book):                                     # 25 best, bid and a
     value = zlib.crc32(":".join(part for pair in pairs for level in pair if level for part in level).encode())
     return value - 2**32 if value >= 2**31 else value
 class Market:                                               # everything the messages build: instruments, books, tables
-    def __init__(self, groups):
+    def __init__(self, groups, source):
         self.now = self.at = self.sequence = 0              # time of the last event, time of this message, event counter
         self.listed, self.instruments, self.connections, self.feed_numbers, self.books = {}, {}, {}, {}, {}
         self.depths, self.trade_kinds, self.newest_trades = {}, {}, {}     # the last two by (venue, symbol)
+        self.source = source
         self.groups, self.tables = groups, list(groups)     # name -> [(venue, symbol)]; names as they came to exist
     def message(self, recv, feed, conn, connected, url, text):
         if feed is None: return                             # not a venue of this program: a message all the same
@@ -420,7 +418,7 @@ class Market:                                               # everything the mes
             else: side.pop(price, None)
         for side, worst in zip(book.sides, (min, max)):     # what the venue shows no more, and does not say
             while book.depth and len(side) > book.depth: del side[worst(side)]
-        book.recv, book.venue_time, book.view = recv, book.venue_time if stamp is None else stamp, None
+        book.recv, book.venue_time = recv, book.venue_time if stamp is None else stamp
         book.cross_count = book.cross_count + 1 if book.crossed() else 0
         if book.cross_count == 1: book.cross_time = self.at
         if book.cross_count and (self.at - book.cross_time > SECOND or book.cross_count > 10):
@@ -440,18 +438,22 @@ def best_pair(books):                                       # (B + A, A - B), th
     return (max(bids) + min(asks), min(asks) - max(bids)) if bids and asks else None
 # ---------------------------------------------------------------- frames and rollups
 def spread_bps(pair): return None if pair is None else rounded(Fraction(20000 * pair[1], pair[0]), 1)
-def depth(book, instrument, twice_mid, window):             # (bids >= mid * (1 - w), asks <= mid * (1 + w)), ends included
-    low, high = -(-twice_mid * (10000 - window) // 20000), twice_mid * (10000 + window) // 20000    # ceiling, floor
-    return [sums[bisect.bisect_right(keys, end)] for (keys, sums), end in zip(book.sorted_view(instrument), (-low, high))]
+def depths(book, instrument, twice_mid, windows):           # window -> (bids >= mid * (1 - w), asks <= mid * (1 + w)), ends included
+    def ends(window): return -(-twice_mid * (10000 - window) // 20000), twice_mid * (10000 + window) // 20000   # ceiling, floor
+    low, high = ends(max(windows))
+    bids, asks = ([(price, instrument.notional(price, level[0])) for price, level in side.items() if is_near(price)]
+                  for side, is_near in zip(book.sides, (low.__le__, high.__ge__)))
+    return {window: (sum(n for price, n in bids if price >= low), sum(n for price, n in asks if price <= high))
+            for window, (low, high) in zip(windows, map(ends, windows))}
 def frames(market, name, windows):                          # of one table, at the tick market.now (2^120 limit not modelled)
     members, now = market.members(name), market.now
     used = {venue for venue, _, book in members if book and book.usable(now)}
     pair = best_pair([book for venue, _, book in members if venue in used])
+    near = {venue: depths(book, instrument, pair[0], windows) if pair and venue in used else dict.fromkeys(windows, (0, 0))
+            for venue, instrument, book in members}
     for window in windows:
-        depths = {venue: depth(book, instrument, pair[0], window) if pair and venue in used else (0, 0)
-                  for venue, instrument, book in members}
-        bid, ask = (sum(d[i] for d in depths.values()) for i in (0, 1))
-        shares = {v: Fraction(sum(d)) / (bid + ask) if bid + ask else Fraction(0) for v, d in depths.items()}
+        bid, ask = (sum(n[window][i] for n in near.values()) for i in (0, 1))
+        shares = {v: Fraction(sum(n[window])) / (bid + ask) if bid + ask else Fraction(0) for v, n in near.items()}
         yield {"ts": iso_ms(now), "symbol": name, "window_bps": window,
                "mid": rounded(Fraction(pair[0], 2 * ONE), mid_digits(members)) if pair else None,
                "hhi": rounded(sum(rounded(s, 9)**2 for s in shares.values()), 4),
@@ -483,7 +485,8 @@ def rollup(name, second, rows):
 # ---------------------------------------------------------------- execute
 def levels_of(order, venue, instrument, book, buy, fee):    # best first: (key, venue, price, size, fee factor, instrument)
     sign, parts = 1 if buy else -1, int(10**8 + fee * 10**4 * (1 if buy else -1))       # fees have at most 4 decimals
-    return sorted(((sign * price * parts, inserted, order), venue, price, size, Fraction(parts, 10**8), instrument)
+    factor = Fraction(parts, 10**8)
+    return sorted(((sign * price * parts, inserted, order), venue, price, size, factor, instrument)
                   for price, (size, inserted, _) in book.sides[1 if buy else 0].items())
 def sweep(levels, notional):                                # [(venue, price, qty, factor, instrument)], filled, complete
     fills, filled = [], Fraction(0)
@@ -534,7 +537,7 @@ def execute(market, order):
             "sor": {**sweep_entry(*sor, mid, buy, digits), "legs": legs},
             "slippage_saved_bps": None if None in costs else rounded(costs[0] - costs[1], 1),
             "complete": sor[2], "filled_notional": rounded(sor[1], 2), "compared_notional": rounded(compared, 2),
-            "fees": fees, "mixed": name in market.groups, "source": "recording"}
+            "fees": fees, "mixed": name in market.groups, "source": market.source}
 # ---------------------------------------------------------------- the run
 def run(market, messages, hz, on_tick, before_event=lambda time: None):     # messages, with the clock ticks between them
     market.now, next_tick = messages[0][0], messages[0][0] * hz // SECOND + 1
@@ -600,11 +603,12 @@ def main():
     for option, default in (("--tick-hz", "2"), ("--windows", "50,10,25,100"), ("--orders", None), ("--expected", None)):
         parser.add_argument(option, default=default)
     parser.add_argument("--group", action="append", default=[])
+    parser.add_argument("--simulated", dest="source", action="store_const", const="simulated", default="recording")
     parser.add_argument("files", nargs="+")
     options = parser.parse_intermixed_args()
     if options.command == "compare": return compare(*options.files)
     groups = {name: [tuple(m.split(":", 1)) for m in text.split(",")] for name, text in (g.split("=", 1) for g in options.group)}
-    market, messages, unclosed, hz = Market(groups), read_messages(options.files), {}, int(options.tick_hz)
+    market, messages, unclosed, hz = Market(groups, options.source), read_messages(options.files), {}, int(options.tick_hz)
     if options.command == "execute": return run_orders(market, messages, hz, options.orders)
     printer = {"frames": print_frames, "rollups": print_rollups}.get(options.command, lambda *_: None)
     run(market, messages, hz, lambda m: printer(m, [int(w) for w in options.windows.split(",")], unclosed))
