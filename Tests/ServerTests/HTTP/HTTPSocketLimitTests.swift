@@ -133,7 +133,9 @@ import Testing
             SocketClient.frame(1, [UInt8](repeating: 0x61, count: 300), lengthBytes: 8), 1002
         ),
         ("not masked", SocketClient.frame(1, Array("hello".utf8), mask: nil), 1002),
-        ("ping not masked", SocketClient.frame(9, [], mask: nil), 1002),
+        // Four bytes that whoever does not look at the bit would take for the key.
+        ("ping not masked", SocketClient.frame(9, [], mask: nil) + [1, 2, 3, 4], 1002),
+        ("text not masked", SocketClient.frame(1, [], mask: nil) + [1, 2, 3, 4], 1002),
     ])
     func `a frame beyond the rules ends the stream`(
         _ name: String, _ bytes: [UInt8], _ code: Int
@@ -240,7 +242,7 @@ import Testing
     @Test func `who is silent is cut, who answers pings is not`() async throws {
         let configuration = Self.configuration {
             $0.pingMillis = 20
-            $0.silenceMillis = 1_000
+            $0.silenceMillis = 3_000
             $0.messagesPer10Seconds = 1_000_000
         }
         try await TestServer.with(configuration) { server in

@@ -8,25 +8,25 @@ import Testing
     @Test func `what is in work is answered, idle connections end, nobody new is taken`()
         async throws
     {
-        let (client, idle, port) = try await TestServer.with { server in
-            let idle = try server.connect()
-            #expect(try idle.ask("GET", "/health").status == 200)
-            server.core.slow(.milliseconds(300))
+        try await TestServer.with { server in
+            // Some on every loop.
+            let idle = try (0..<6).map { _ in try server.connect() }
+            for client in idle { #expect(try client.ask("GET", "/health").status == 200) }
+            server.core.slow(.seconds(3_600))
             let client = try server.connect()
             let body = #"{"symbol":"BTC-USD","side":"buy","notional_usd":1000}"#
             client.send(
                 "POST /api/execute HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nContent-Type: "
                     + "application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
             try server.until("it is asked") { server.core.asked > 0 }
-            return (client, idle, server.port)
-        }
-        // The server has ended by now.
-        try await onThread {
+            let front = server.front
+            Task { await front.stop() }
+            for client in idle { #expect(try client.readToEnd().isEmpty) }
+            #expect(throws: TestFailure.self) { _ = try RawClient(port: server.port) }
+            server.core.slow(nil)
             let response = try client.response()
             #expect(response?.status == 200 && response?["connection"] == "close")
             #expect(try client.readToEnd().isEmpty)
-            #expect(try idle.readToEnd().isEmpty)
-            #expect(throws: TestFailure.self) { _ = try RawClient(port: port) }
         }
     }
 

@@ -1,19 +1,21 @@
 /// So many a second, and so many at once.
 public struct RateLimit: Equatable, Sendable {
-    /// In the long run.
-    public var perSecond: Int64
+    /// Time that one takes in the long run, ns.
+    public var intervalNanos: Int64
     /// At once, after a rest.
     public var burst: Int64
 
-    /// A limit of `perSecond`, with `burst` at once.
-    public init(perSecond: Int64, burst: Int64) {
-        precondition(perSecond > 0 && burst > 0, "a rate lets something through")
-        self.perSecond = perSecond
+    /// A limit of one in `intervalNanos`, with `burst` at once.
+    public init(intervalNanos: Int64, burst: Int64) {
+        precondition(intervalNanos > 0 && burst > 0, "a rate lets something through")
+        self.intervalNanos = intervalNanos
         self.burst = burst
     }
 
-    /// Time that one takes, ns.
-    var interval: Int64 { 1_000_000_000 / perSecond }
+    /// A limit of `perSecond`, with `burst` at once.
+    public init(perSecond: Int64, burst: Int64) {
+        self.init(intervalNanos: 1_000_000_000 / perSecond, burst: burst)
+    }
 }
 
 /// One client's account: the time at which everything taken so far has been earned. One number
@@ -24,9 +26,9 @@ struct RateAccount {
     /// Takes one at `now` (steady ns): nil when it may, else the time to wait, ns.
     mutating func take(_ limit: RateLimit, _ now: Int64) -> Int64? {
         let start = max(earnedAt, now)
-        let wait = start - now - (limit.burst - 1) * limit.interval
+        let wait = start - now - (limit.burst - 1) * limit.intervalNanos
         if wait > 0 { return wait }
-        earnedAt = start + limit.interval
+        earnedAt = start + limit.intervalNanos
         return nil
     }
 
@@ -60,7 +62,7 @@ struct RateTable {
         if accounts[client] == nil, accounts.count >= RateTable.clientsMax {
             accounts = accounts.filter { !$0.value.isRested(now) }
             // As many clients as that at once: the newest wait.
-            if accounts.count >= RateTable.clientsMax { return limit.interval }
+            if accounts.count >= RateTable.clientsMax { return limit.intervalNanos }
         }
         return accounts[client, default: RateAccount()].take(limit, now)
     }

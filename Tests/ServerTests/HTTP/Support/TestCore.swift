@@ -156,7 +156,10 @@ final class TestCore: LiveAccess, @unchecked Sendable {
         _ body: @escaping @Sendable (borrowing Engine) -> Answer
     ) async throws -> Answer {
         lock.withLock { questions += 1 }
-        if let time = slowness.withLock({ $0 }) { try await Task.sleep(for: time) }
+        let end = ContinuousClock.now + (slowness.withLock { $0 } ?? .zero)
+        while slowness.withLock({ $0 }) != nil, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         if let reason = status.pause { throw LiveAccessError.paused(reason) }
         return look(body)
     }

@@ -34,6 +34,11 @@ final class TestServer: Sendable {
         configuration.limits.otherRate = RateLimit(perSecond: 1_000_000, burst: 1_000_000)
         configuration.limits.executeRate = RateLimit(perSecond: 1_000_000, burst: 1_000_000)
         // Nothing that is expected depends on how fast this machine is.
+        configuration.limits.headMillis = 600_000
+        configuration.limits.bodyMillis = 600_000
+        configuration.limits.bodyFloorAfterMillis = 600_000
+        configuration.limits.idleMillis = 600_000
+        configuration.limits.stuckMillis = 600_000
         configuration.limits.executeMillis = 600_000
         configuration.limits.historyMillis = 600_000
         configuration.limits.otherMillis = 600_000
@@ -84,7 +89,7 @@ final class TestServer: Sendable {
 
     /// Waits until a condition holds that another thread brings about.
     func until(_ what: String, _ condition: () -> Bool) throws {
-        let end = Date().addingTimeInterval(30)
+        let end = Date().addingTimeInterval(240)
         while !condition() {
             guard Date() < end else { throw TestFailure("it never came: \(what)") }
             usleep(2_000)
