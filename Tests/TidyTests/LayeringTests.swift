@@ -10,15 +10,17 @@ import Testing
         (
             "Sources/Server",
             [
-                "Engine", "Journal", "Venues", "COpenSSL", "Glibc", "HTTPTypes", "Hummingbird",
-                "Logging", "NIOCore", "NIOPosix", "Synchronization",
+                "Engine", "Journal", "Venues", "COpenSSL", "Glibc", "Foundation", "Dispatch",
+                "CDispatch", "Synchronization", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
+                "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOWebSocket", "AsyncHTTPClient",
             ]
         ),
+        ("Sources/tapefold", ["Server", "ArgumentParser", "Foundation"]),
         (
             "Sources/replay-tool",
             [
                 "Engine", "Journal", "Venues", "Server", "ArgumentParser", "Foundation",
-                "COpenSSL", "CZlib",
+                "COpenSSL", "CZlib", "Logging", "Synchronization",
             ]
         ),
     ]

@@ -30,13 +30,13 @@ public final class Sequencer {
     var queue: WriteQueue
     private let policy: SequencerPolicy
     private let onOutputs: (borrowing OutputBuffer) -> Void
-    private var engine: Engine
-    private var grid: TickGrid
-    private var block = EventBlock()
+    var engine: Engine
+    var grid: TickGrid
+    var block = EventBlock()
     private var encoder = BlockEncoder()
     private var outputs = OutputBuffer(wantsFrames: true)
     private var symbols: [[UInt8]] = []
-    private var nextTick: Int64 = 0
+    var nextTick: Int64 = 0
     private var levelsSinceCheckpoint = 0
     private var lastCheckpointTime: Int64 = 0
     /// Levels in deltas that were sequenced.
@@ -78,40 +78,6 @@ public final class Sequencer {
         engine = end.takeEngine()
     }
 
-    /// Says in the log that the recording goes on: what the last run left open is down and empty,
-    /// and a changed configuration is in force from here on.
-    ///
-    /// - Precondition: the log's source and engine version are these.
-    public func resume(
-        source: SessionSource, configuration: EngineConfiguration, at time: Int64
-    ) throws(JournalError) {
-        precondition(engine.sequence > 0 && block.count == 0, "a log is resumed once, at its end")
-        precondition(engine.source == source, "a log has one source")
-        try storeEnd()
-        try tick(before: time)
-        let start = block.count
-        block.append(.sessionStart(SessionStart(source: source)), receivedAt: time)
-        for connection in engine.openConnections {
-            block.append(
-                .venueStatus(
-                    VenueStatus(
-                        .connection(
-                            connection.id, connection.venue, name: connection.name, .down))),
-                receivedAt: time)
-        }
-        takeOver(from: start)
-        guard engine.configuration != configuration else { return try flush() }
-        // Tables are laid anew: frames before and after do not share a block.
-        try flush()
-        let place = block.count
-        block.append(.configuration(configuration), receivedAt: time)
-        takeOver(from: place)
-        precondition(engine.configuration == configuration, "the fold took the configuration")
-        grid = TickGrid(hz: configuration.tickHz)
-        nextTick = grid.first(after: engine.time)
-        try flush()
-    }
-
     /// Sequence of the last event, journaled or in the open block.
     public var sequence: UInt64 { engine.sequence }
 
@@ -139,19 +105,6 @@ public final class Sequencer {
         block.append(.configuration(configuration), receivedAt: time)
         takeOver(from: 0)
         precondition(engine.configuration == configuration, "the fold took the configuration")
-    }
-
-    /// Stores what the last run concluded and did not store. A segment opens with the checkpoint.
-    private func storeEnd() throws(JournalError) {
-        if queue.writer.segmentEvents == 0 {
-            planCheckpoint()
-            try drain()
-            queue.planDerived(sequence: engine.sequence, time: engine.time)
-        } else {
-            queue.planDerived(sequence: engine.sequence, time: engine.time)
-            planCheckpoint()
-        }
-        try drain()
     }
 
     /// When the next tick is due, ns.
@@ -203,7 +156,7 @@ public final class Sequencer {
     }
 
     /// Stamps and applies the events from `start` on; they are journaled with their block.
-    private func takeOver(from start: Int) {
+    func takeOver(from start: Int) {
         guard block.count > start else { return }
         _ = block.stamp(from: start, lastTime: engine.time)
         engine.apply(block, from: start, into: &outputs)
@@ -239,7 +192,7 @@ public final class Sequencer {
     }
 
     /// Writes what is planned, and shows what the accepted events led to.
-    private func drain() throws(JournalError) {
+    func drain() throws(JournalError) {
         try queue.drain()
         guard !outputs.outputs.isEmpty, block.count == 0 else { return }
         onOutputs(outputs)
@@ -281,7 +234,7 @@ public final class Sequencer {
         queue.plan(LogCodec.stored(events, by: encoder), canonical: canonical, entries)
     }
 
-    private func planCheckpoint() {
+    func planCheckpoint() {
         queue.planCheckpoint(engine)
         levelsSinceCheckpoint = 0
         lastCheckpointTime = engine.time

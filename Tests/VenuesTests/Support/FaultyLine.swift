@@ -288,14 +288,10 @@ final class FaultyLine {
             let parts = body[at..<end].split(separator: 0x22, omittingEmptySubsequences: false)
             levels.append(
                 PriceLevel(
-                    price: mantissa(Array(parts[1]), book.priceExponent),
-                    size: mantissa(Array(parts[3]), book.sizeExponent)))
+                    price: FaultyLine.mantissa(Array(parts[1]), book.priceExponent),
+                    size: FaultyLine.mantissa(Array(parts[3]), book.sizeExponent)))
             at = body[end + 1] == 0x2c ? end + 2 : end + 1
         }
         return levels
-    }
-
-    private static func mantissa(_ text: [UInt8], _ exponent: UInt8) -> Int64 {
-        (try? DecimalText.parse(text))?.mantissa(at: exponent) ?? -1
     }
 }

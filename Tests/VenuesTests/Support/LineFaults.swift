@@ -1,3 +1,4 @@
+import Engine
 @testable import Venues
 
 /// What the line between a simulated venue and an adapter may do, beside the plan of faults.
@@ -40,6 +41,11 @@ struct LineFaults {
 }
 
 extension FaultyLine {
+    /// A number of text at an exponent.
+    static func mantissa(_ text: [UInt8], _ exponent: UInt8) -> Int64 {
+        (try? DecimalText.parse(text))?.mantissa(at: exponent) ?? -1
+    }
+
     /// What the checks of a run found.
     struct Result {
         var live = 0
