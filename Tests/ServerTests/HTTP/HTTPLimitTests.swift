@@ -196,6 +196,22 @@ import Testing
         }
     }
 
+    @Test func `what waits is counted to the byte, also what left in the same moment`()
+        async throws
+    {
+        try await TestServer.with(steps: 400) { server in
+            let target =
+                "/api/journal/blocks?from_seq=1&to_seq=\(server.core.status.acceptedSequence)"
+            for _ in 0..<4 {
+                let clients = try (0..<4).map { _ in try server.connect() }
+                for client in clients {
+                    for _ in 0..<3 { #expect(try client.ask("GET", target).body.count > 100_000) }
+                    #expect(server.metric("tapefold_unsent_bytes") == 0)
+                }
+            }
+        }
+    }
+
     @Test func `a large last response is not cut while the client takes it`() async throws {
         let configuration = Self.configuration {
             $0.lingerMillis = 30
