@@ -36,6 +36,8 @@ final class Connection: ChannelDuplexHandler {
     private(set) var outbound = OutboundQueue()
     private var context: ChannelHandlerContext?
     private var input = ByteBuffer()
+    /// What the shard's count of unsent bytes holds of this connection.
+    private var countedBytes = 0
     private var isReadHeld = false
     private var isLingering = false
     private var hasInputEnded = false
@@ -70,11 +72,9 @@ final class Connection: ChannelDuplexHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        let before = outbound.bytes
         outbound.add(buffer.readableBytes)
         context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
-        settle()
-        shard.unsentBytes += outbound.bytes - before
+        settleOutbound()
     }
 
     /// Sends bytes as the last ones: the connection ends when the client has seen them, and
@@ -100,17 +100,14 @@ final class Connection: ChannelDuplexHandler {
     /// Ends the connection now.
     func cut() { context?.close(promise: nil) }
 
-    private func settle() {
+    /// Looks how much the kernel has taken by now. What the shard has counted of this connection
+    /// is remembered: a write may lead here before it returns.
+    func settleOutbound() {
         guard let context else { return }
         let left = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
         outbound.settle(left: left.flatMap { $0 } ?? 0)
-    }
-
-    /// Looks how much the kernel has taken by now.
-    func settleOutbound() {
-        let before = outbound.bytes
-        settle()
-        shard.unsentBytes += outbound.bytes - before
+        shard.unsentBytes += outbound.bytes - countedBytes
+        countedBytes = outbound.bytes
     }
 
     // MARK: Channel
@@ -129,7 +126,8 @@ final class Connection: ChannelDuplexHandler {
 
     private func leave() {
         guard context != nil else { return }
-        shard.unsentBytes -= outbound.bytes
+        shard.unsentBytes -= countedBytes
+        countedBytes = 0
         shard.remove(self)
         context = nil
         let last = conversation
