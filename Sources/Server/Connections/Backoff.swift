@@ -17,7 +17,8 @@ public struct Jitter: Sendable {
     }
 }
 
-/// How long to wait before the next attempt (V.4): full jitter, `random(0, min(60 s, 0.5 s · 2^n))`.
+/// How long to wait before the next attempt (V.4): full jitter, `random(0, min(60 s, 0.5 s ·
+/// 2^n))`.
 public struct Backoff: Sendable {
     private var attempts = 0
     private let base: Int64

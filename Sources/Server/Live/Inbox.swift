@@ -14,7 +14,8 @@ enum InboxItem: Sendable {
     case question(@Sendable (LiveCore?, Instant) -> Void)
 }
 
-/// The queue in front of the core's thread: many writers, one reader. Messages of a line are bounded
+/// The queue in front of the core's thread: many writers, one reader. Messages of a line are
+/// bounded
 /// in count and bytes (V.13); what does not fit is told, never dropped silently.
 final class Inbox: Sendable {
     /// Messages of one line that may wait.

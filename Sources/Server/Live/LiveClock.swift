@@ -49,7 +49,8 @@ public struct LiveClock: Sendable {
         Instant(wall: steady + offset, steady: steady)
     }
 
-    /// Looks at the calendar, `wall` at `steady`, and says whether it was stepped since the last look.
+    /// Looks at the calendar, `wall` at `steady`, and says whether it was stepped since the last
+    /// look.
     public mutating func compare(wall: Int64, steady: Int64) -> Step? {
         let now = steady + offset
         let difference = wall - now - told

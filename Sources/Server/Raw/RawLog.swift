@@ -1,7 +1,8 @@
 import Engine
 public import Journal
 
-/// A raw capture as a journal: the same segments, checksums and hash chain, with blocks whose records
+/// A raw capture as a journal: the same segments, checksums and hash chain, with blocks whose
+/// records
 /// mean nothing to the fold.
 ///
 /// A block: u32 length of all, u16 kind 64, u64 number of the first record, u32 count, u16 version,

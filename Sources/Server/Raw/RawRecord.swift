@@ -1,7 +1,8 @@
 import Engine
 import Venues
 
-/// What the live core was told, as a raw capture keeps it: with these, in this order, everything that
+/// What the live core was told, as a raw capture keeps it: with these, in this order, everything
+/// that
 /// it sequenced can be made again, by the adapters of then or by better ones.
 enum RawRecord: Equatable {
     /// The head of the log: its first events as an encoded block.

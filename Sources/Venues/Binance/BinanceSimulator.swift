@@ -10,7 +10,8 @@ import Engine
 /// 4. `@bookTicker`: its `u` counts in the ids of `@depth`; here sent for some changes only.
 /// 5. REST depth, 1,000 levels: `lastUpdateId` lies between two flushes, so that it falls
 ///    inside the `U … u` of the next depth message.
-/// 6. `SUBSCRIBE` and `UNSUBSCRIBE` are acknowledged whatever they name; only known streams deliver.
+/// 6. `SUBSCRIBE` and `UNSUBSCRIBE` are acknowledged whatever they name; only known streams
+/// deliver.
 /// 7. Spot pads numbers to 8 digits after the point; USD-M writes the instrument's own.
 public struct BinanceSimulator: VenueSimulator {
     /// `.binanceSpot` or `.binanceUSDM`.
@@ -66,7 +67,8 @@ public struct BinanceSimulator: VenueSimulator {
     /// None: the address subscribes.
     public var subscribeMessages: [[UInt8]] { [] }
 
-    /// Opens the connection with everything that `address` names; the venue says nothing of its own.
+    /// Opens the connection with everything that `address` names; the venue says nothing of its
+    /// own.
     public mutating func connect(at time: Int64) -> [SimulatedMessage] {
         _ = open(at: time)
         streams = streams.map { _ in .all }

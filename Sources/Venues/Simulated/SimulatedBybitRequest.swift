@@ -1,4 +1,5 @@
-/// What a client of Bybit asks for: `{"req_id":"1","op":"subscribe","args":["publicTrade.BTCUSDT"]}`.
+/// What a client of Bybit asks for:
+/// `{"req_id":"1","op":"subscribe","args":["publicTrade.BTCUSDT"]}`.
 struct SimulatedBybitRequest {
     enum Kind { case subscribe, unsubscribe, ping, unknown }
 
