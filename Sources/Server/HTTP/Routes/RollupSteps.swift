@@ -53,7 +53,11 @@ struct RollupSteps {
     private static func parts(_ json: [UInt8], _ number: Int64) -> OpenStep? {
         let text = String(decoding: json, as: UTF8.self)
         let form =
-            /(.*),"n":(\d+),"spread_bps_min":([^,]+),"spread_bps_max":([^,]+),"mid_min":([^,]+),"mid_max":([^,}]+)}/
+            #/
+            (.*),"n":(\d+),
+            "spread_bps_min":([^,]+),"spread_bps_max":([^,]+),
+            "mid_min":([^,]+),"mid_max":([^,}]+)}
+            /#
         guard let match = text.wholeMatch(of: form)?.output, let ticks = Int64(match.2) else {
             return nil
         }
