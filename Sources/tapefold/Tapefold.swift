@@ -10,8 +10,8 @@ struct Tapefold: AsyncParsableCommand {
         abstract: "Records what venues quote and trade, and serves it live.",
         discussion: """
             Without flags: simulated venues on this machine that speak the real venues' protocols, \
-            a journal in ./journal, and the API on http://127.0.0.1:8080. Every flag has a variable \
-            of the environment of the same meaning (docs/tapefold.env.example).
+            a journal in ./journal, and the API on http://127.0.0.1:8080. Every flag has a \
+            variable of the environment of the same meaning (docs/tapefold.env.example).
             """)
 
     @Flag(name: .long, help: "Simulated venues of this process (default).") var simulated = false
