@@ -67,7 +67,10 @@ private final class FrameSink: OutputSink {
         #expect(try await wait { try await isAllLive(runtime, services.count * 3) })
         let before = sink.count
         #expect(try await wait { sink.count >= before + 4 * 4 * 3 })
-        #expect(runtime.status.feeds.allSatisfy { $0.connection == "up" && $0.messages > 0 })
+        let isUp = try await wait {
+            runtime.status.feeds.allSatisfy { $0.connection == "up" && $0.messages > 0 }
+        }
+        #expect(isUp)
 
         // A venue goes away: its shares go to the others; back again, it is live after one sync.
         #expect(try await venues.add(VenueFault("binance=down@0s+3s")))
