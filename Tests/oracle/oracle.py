@@ -244,7 +244,8 @@ class Market:                                               # everything the mes
         data = data.get("data", data)
         kind = data.get("e") if isinstance(data, dict) else None
         if kind == "depthUpdate" and not partial: self.binance_delta(recv, self.book(venue, data["s"], conn), data)
-        elif kind in ("trade", "aggTrade") and data.get("X", "MARKET") == "MARKET": self.trade(venue, data["s"], data["p"], data["q"])
+        elif kind in ("trade", "aggTrade") and data.get("X", "MARKET") == "MARKET":
+            self.trade(venue, data["s"], data["p"], data["q"])
     def binance_delta(self, recv, book, data):
         verdict = self.binance_verdict(book, data) if book.status in ("syncing", "live") else "keep"
         if verdict == "apply":
@@ -289,12 +290,12 @@ class Market:                                               # everything the mes
         for event in data["events"] if data.get("channel") == "market_trades" else ():
             for t in event["trades"][::-1]:
                 self.trade("coinbase", t["product_id"], t["price"], t["size"], int(t["trade_id"]), event["type"] == "snapshot")
-    def coinbase_in_sequence(self, conn, value):            # a hole spoils all books of the connection; old numbers: ignored
+    def coinbase_in_sequence(self, conn, value):            # a break, an old number too, spoils all books of the connection
         known = self.feed_numbers.get(conn, value - 1)
         mine = [books[conn] for (venue, _), books in self.books.items() if venue == "coinbase" and conn in books]
-        for book in mine if value > known + 1 else (): book.status = "invalid"
-        self.feed_numbers[conn] = max(known, value)
-        return value > known
+        for book in mine if value != known + 1 else (): book.status = "invalid"
+        self.feed_numbers[conn] = value
+        return value == known + 1
     def coinbase_book(self, recv, conn, symbol, is_snapshot, bids, asks, stamp):
         book = self.book("coinbase", symbol, conn)
         if is_snapshot: book.status = "live"
@@ -438,7 +439,7 @@ def best_pair(books):                                       # (B + A, A - B), th
     return (max(bids) + min(asks), min(asks) - max(bids)) if bids and asks else None
 # ---------------------------------------------------------------- frames and rollups
 def spread_bps(pair): return None if pair is None else rounded(Fraction(20000 * pair[1], pair[0]), 1)
-def depths(book, instrument, twice_mid, windows):           # window -> (bids >= mid * (1 - w), asks <= mid * (1 + w)), ends included
+def depths(book, instrument, twice_mid, windows):           # window -> (bids >= mid * (1 - w), asks <= mid * (1 + w)), with ends
     def ends(window): return -(-twice_mid * (10000 - window) // 20000), twice_mid * (10000 + window) // 20000   # ceiling, floor
     low, high = ends(max(windows))
     bids, asks = ([(price, instrument.notional(price, level[0])) for price, level in side.items() if is_near(price)]
