@@ -63,7 +63,7 @@ def venue_of(address, default):                             # "venue", for Bybit
     if host.endswith("binance.us"): return "binance-us"
     if "binance" in host: return FUTURES.get(host.split(".")[0], "binance")
     if "kraken.com" in host: return "kraken-futures" if host.startswith("futures.") else "kraken"
-    if host.startswith("stream.bybit") or re.match(r"api\.(bybit|bytick)\.", host):
+    if "bybit" in host or "bytick" in host:
         market = re.search(r"/v5/public/(\w+)|[?&]category=(\w+)", address)
         return "bybit:" + (market and (market[1] or market[2]) or "linear")
     return "coinbase" if "coinbase" in host else "okx" if "okx.com" in host else default
@@ -384,7 +384,7 @@ class Market:                                               # everything the mes
         elif topic in ("allLiquidation", "liquidation"): self.instrument(("bybit", market + ":" + rest))
     def bybit_book(self, recv, book, depth, data):
         row = data["data"]
-        is_snapshot, step = data["type"] == "snapshot" or row["u"] == 1, None
+        is_snapshot = data["type"] == "snapshot" or row["u"] == 1
         if book.status == "live" and depth < book.depth: return     # of several topics the deepest one is the book
         if is_snapshot: book.status, book.depth = "live", depth
         elif book.status != "live" or depth != book.depth: return
