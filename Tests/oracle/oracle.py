@@ -63,7 +63,7 @@ def venue_of(address, default):                             # "venue", for Bybit
     if host.endswith("binance.us"): return "binance-us"
     if "binance" in host: return FUTURES.get(host.split(".")[0], "binance")
     if "kraken.com" in host: return "kraken-futures" if host.startswith("futures.") else "kraken"
-    if host.startswith("stream.bybit") or re.match(r"api\.(bybit|bytick)\.", host):
+    if "bybit" in host or "bytick" in host:
         market = re.search(r"/v5/public/(\w+)|[?&]category=(\w+)", address)
         return "bybit:" + (market and (market[1] or market[2]) or "linear")
     return "coinbase" if "coinbase" in host else "okx" if "okx.com" in host else default
@@ -244,7 +244,8 @@ class Market:                                               # everything the mes
         data = data.get("data", data)
         kind = data.get("e") if isinstance(data, dict) else None
         if kind == "depthUpdate" and not partial: self.binance_delta(recv, self.book(venue, data["s"], conn), data)
-        elif kind in ("trade", "aggTrade") and data.get("X", "MARKET") == "MARKET": self.trade(venue, data["s"], data["p"], data["q"])
+        elif kind in ("trade", "aggTrade") and data.get("X", "MARKET") == "MARKET":
+            self.trade(venue, data["s"], data["p"], data["q"])
     def binance_delta(self, recv, book, data):
         verdict = self.binance_verdict(book, data) if book.status in ("syncing", "live") else "keep"
         if verdict == "apply":
@@ -289,12 +290,12 @@ class Market:                                               # everything the mes
         for event in data["events"] if data.get("channel") == "market_trades" else ():
             for t in event["trades"][::-1]:
                 self.trade("coinbase", t["product_id"], t["price"], t["size"], int(t["trade_id"]), event["type"] == "snapshot")
-    def coinbase_in_sequence(self, conn, value):            # a hole spoils all books of the connection; old numbers: ignored
+    def coinbase_in_sequence(self, conn, value):            # a break, an old number too, spoils all books of the connection
         known = self.feed_numbers.get(conn, value - 1)
         mine = [books[conn] for (venue, _), books in self.books.items() if venue == "coinbase" and conn in books]
-        for book in mine if value > known + 1 else (): book.status = "invalid"
-        self.feed_numbers[conn] = max(known, value)
-        return value > known
+        for book in mine if value != known + 1 else (): book.status = "invalid"
+        self.feed_numbers[conn] = value
+        return value == known + 1
     def coinbase_book(self, recv, conn, symbol, is_snapshot, bids, asks, stamp):
         book = self.book("coinbase", symbol, conn)
         if is_snapshot: book.status = "live"
@@ -383,7 +384,7 @@ class Market:                                               # everything the mes
         elif topic in ("allLiquidation", "liquidation"): self.instrument(("bybit", market + ":" + rest))
     def bybit_book(self, recv, book, depth, data):
         row = data["data"]
-        is_snapshot, step = data["type"] == "snapshot" or row["u"] == 1, None
+        is_snapshot = data["type"] == "snapshot" or row["u"] == 1
         if book.status == "live" and depth < book.depth: return     # of several topics the deepest one is the book
         if is_snapshot: book.status, book.depth = "live", depth
         elif book.status != "live" or depth != book.depth: return
@@ -438,7 +439,7 @@ def best_pair(books):                                       # (B + A, A - B), th
     return (max(bids) + min(asks), min(asks) - max(bids)) if bids and asks else None
 # ---------------------------------------------------------------- frames and rollups
 def spread_bps(pair): return None if pair is None else rounded(Fraction(20000 * pair[1], pair[0]), 1)
-def depths(book, instrument, twice_mid, windows):           # window -> (bids >= mid * (1 - w), asks <= mid * (1 + w)), ends included
+def depths(book, instrument, twice_mid, windows):           # window -> (bids >= mid * (1 - w), asks <= mid * (1 + w)), with ends
     def ends(window): return -(-twice_mid * (10000 - window) // 20000), twice_mid * (10000 + window) // 20000   # ceiling, floor
     low, high = ends(max(windows))
     bids, asks = ([(price, instrument.notional(price, level[0])) for price, level in side.items() if is_near(price)]
