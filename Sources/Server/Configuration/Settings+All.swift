@@ -103,9 +103,6 @@ extension Settings {
         Setting("PORT", "8080", "Port of the server; 0: a free one.") {
             $0.port = try SettingText.whole("PORT", $1, 0...65_535)
         },
-        Setting("METRICS_PORT", "", "A port of its own for /metrics.") {
-            $0.metricsPort = try SettingText.whole("METRICS_PORT", $1, 1...65_535)
-        },
         Setting("API_TOKEN_FILE", "", "File with the token of clients from elsewhere.") {
             $0.tokenFile = $1
         },
@@ -152,7 +149,7 @@ extension Settings {
         "BACKEND_URL", "UPDATE_SPEED", "ALERT_THRESHOLD", "ROLLING_WINDOW_SECONDS", "PARQUET_DIR",
         "LIVE_STREAM_ENABLED", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER",
         "POSTGRES_PASSWORD", "REDIS_HOST", "REDIS_PORT", "KAFKA_ENABLED",
-        "KAFKA_BOOTSTRAP_SERVERS",
+        "KAFKA_BOOTSTRAP_SERVERS", "METRICS_PORT",
     ].map { name in
         Setting(name, "", "Of a part that this version does not have.") { settings, _ in
             settings.unused.append(name)

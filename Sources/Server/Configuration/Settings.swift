@@ -31,8 +31,6 @@ public struct Settings: Sendable {
     public var bind = "127.0.0.1"
     /// Port; 0: a free one.
     public var port = 8_080
-    /// Port of `/metrics` alone; nil: with everything else.
-    public var metricsPort: Int?
     /// Whether anybody may connect to an address other than this machine's without a token.
     public var allowsRemoteUnauthenticated = false
     /// File with the token that clients show.
