@@ -139,7 +139,7 @@ public struct Engine: ~Copyable {
         instruments[instrument].trades &+= 1
         guard outputs.wantsTrades else { return }
         let level = block.levels[Int(header.levelStart)]
-        outputs.trades.append(
+        outputs.collect(
             ShownTrade(
                 key: key, takerSide: EventFlags(rawValue: header.flags).takerSide,
                 price: level.price, size: level.size))
@@ -153,7 +153,9 @@ public struct Engine: ~Copyable {
             return
         }
         switch event.body {
-        case .sessionStart(let start): source = start.source
+        case .sessionStart(let start):
+            source = start.source
+            outputs.forgetTrades()
         case .configuration(let new): configure(new)
         case .instrumentDefinition(let definition):
             if !define(definition, into: &outputs) { refusedEvents &+= 1 }
@@ -163,6 +165,7 @@ public struct Engine: ~Copyable {
     }
 
     private mutating func applyClockTick(into outputs: inout OutputBuffer) {
+        outputs.closeTrades()
         sampleBooks()
         // The scratch memory is taken out while the state is read, and put back.
         var work = MetricScratch()

@@ -36,17 +36,38 @@ public struct OutputBuffer: Sendable {
     public internal(set) var bytes: [UInt8] = []
     /// Whether trades are collected: for the depth feed.
     public var wantsTrades = false
-    /// The trades since the last `clear`, in order, each once.
-    public internal(set) var trades: [ShownTrade] = []
+    /// The trades between the last two clock ticks of one session, in order, each once; they stay
+    /// until the next tick.
+    public private(set) var trades: [ShownTrade] = []
+    /// The trades since the last clock tick.
+    private var openTrades: [ShownTrade] = []
+    /// Whether no trade is missing at the next clock tick: a tick or the begin of the session was
+    /// seen.
+    public private(set) var knowsTrades = false
 
     /// An empty buffer.
     public init(wantsFrames: Bool) { self.wantsFrames = wantsFrames }
 
-    /// Forgets all outputs and keeps the memory.
+    /// Forgets all outputs and keeps the memory, and the trades.
     public mutating func clear() {
         outputs.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
+    }
+
+    mutating func collect(_ trade: ShownTrade) { openTrades.append(trade) }
+
+    /// A clock tick shows the trades since the one before.
+    mutating func closeTrades() {
+        swap(&trades, &openTrades)
+        openTrades.removeAll(keepingCapacity: true)
+        knowsTrades = true
+    }
+
+    /// A session shows none of the trades of the one before.
+    mutating func forgetTrades() {
         trades.removeAll(keepingCapacity: true)
+        openTrades.removeAll(keepingCapacity: true)
+        knowsTrades = true
     }
 
     /// The bytes of one output.

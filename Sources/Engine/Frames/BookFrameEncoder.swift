@@ -1,9 +1,10 @@
 /// The order-book monitor's frame of one venue of a consolidated symbol at a clock tick (S1.1): one
 /// JSON object. What a book that is not live would say is null.
 enum BookFrameEncoder {
-    /// Appends the frame of the book in `slot`; −1 where the venue has none yet.
+    /// Appends the frame of the book in `slot`; −1 where the venue has none yet. Without `levels`
+    /// it has no sides.
     static func append(
-        _ engine: borrowing Engine, symbol: [UInt8], member: TableMember, slot: Int, levels: Int,
+        _ engine: borrowing Engine, symbol: [UInt8], member: TableMember, slot: Int, levels: Int?,
         digest: Digest, to bytes: inout [UInt8]
     ) {
         bytes.append(0x7b)
@@ -31,7 +32,7 @@ enum BookFrameEncoder {
     }
 
     private static func appendBook(
-        _ engine: borrowing Engine, _ slot: Int, levels: Int, to bytes: inout [UInt8]
+        _ engine: borrowing Engine, _ slot: Int, levels: Int?, to bytes: inout [UInt8]
     ) {
         let key = engine.books[slot].key
         let definition = engine.instruments[Int(key.instrument)].definition
@@ -49,6 +50,7 @@ enum BookFrameEncoder {
         let decimals = max(2, definition.tickDecimals + 1)
         JSONText.number(mid(engine, slot, decimals), decimals: decimals, to: &bytes)
         StateEncoder.metricFields(slot, engine, definition, isFirst: false, to: &bytes)
+        guard let levels else { return }
         let shown = engine.books[slot].validity == .live ? levels : 0
         JSONText.key("bids", to: &bytes)
         StateEncoder.append(engine.books[slot].book.bids, definition, levels: shown, to: &bytes)
@@ -73,11 +75,11 @@ extension Engine {
     }
 
     /// Appends the order-book frame of `venue` of a consolidated symbol in the state of now, with
-    /// at most `levels` levels a side. `digest` is that of now.
+    /// at most `levels` levels a side, or without the sides. `digest` is that of now.
     ///
     /// - Returns: false where there is no such symbol, or it does not know the venue.
     public func appendBookFrame(
-        of symbol: [UInt8], venue: Venue, levels: Int, digest: Digest, to bytes: inout [UInt8]
+        of symbol: [UInt8], venue: Venue, levels: Int?, digest: Digest, to bytes: inout [UInt8]
     ) -> Bool {
         guard let table = tables.first(where: { $0.isShown && $0.name == symbol }),
             let member = table.members.first(where: { $0.venue == venue })

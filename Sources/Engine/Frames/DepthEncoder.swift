@@ -198,6 +198,9 @@ extension Engine {
         }
     }
 
+    /// Most buckets a side of a depth message.
+    public static var depthBucketsMax: Int { DepthEncoder.bucketsMax }
+
     /// Appends the depth message of a consolidated symbol in the state of now: `levels` buckets a
     /// side of `step` in quote currency, and `trades` since the tick before.
     ///

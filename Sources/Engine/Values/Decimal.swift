@@ -2,7 +2,7 @@
 ///
 /// No binary floating point takes part in any value of the engine. `exponent` is the count of
 /// digits after the point, 0…18.
-public struct Decimal: Equatable, Sendable, BitwiseCopyable {
+public struct Decimal: Hashable, Sendable, BitwiseCopyable {
     /// The value in units of `10^(−exponent)`; at most 18 significant digits.
     public var mantissa: Int64
     /// Digits after the point, 0…18.

@@ -71,7 +71,7 @@ extension Settings {
             $0.topLevels = try SettingText.whole("TOP_LEVELS", $1, 1...5_000)
         },
         Setting("DEPTH_LEVELS", "20", "Levels a side of the order-book feed.") {
-            $0.depthLevels = try SettingText.whole("DEPTH_LEVELS", $1, 1...1_000)
+            $0.depthLevels = try SettingText.whole("DEPTH_LEVELS", $1, 1...500)
         },
         Setting("CALCULATE_DEPTH", "10", "Levels a side that order-book metrics look at.") {
             $0.metricDepth = try SettingText.whole("CALCULATE_DEPTH", $1, 1...1_000)

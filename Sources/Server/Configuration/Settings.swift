@@ -132,6 +132,8 @@ public struct Settings: Sendable {
         http.allowedOrigins = allowedOrigins
         http.allowsRemoteUnauthenticated = allowsRemoteUnauthenticated
         http.defaultSymbol = defaultSymbol
+        http.bookLevels = depthLevels
+        http.topLevels = topLevels
         http.mode = isSimulated ? "simulated" : "live"
         if let tokenFile { http.token = try BearerToken(file: tokenFile) }
         return http

@@ -18,9 +18,30 @@ public final class FrameProof {
     private struct Claim {
         let index: Int
         let sequence: UInt64
-        let symbol: String
-        let windowBps: UInt32
+        let symbol: [UInt8]
+        let kind: Kind
         let bytes: [UInt8]
+    }
+
+    /// What a kept frame is one of.
+    private enum Kind {
+        /// Of a window (S0.3).
+        case window(UInt32)
+        /// Of a venue's book, with at most so many levels a side (S1.6).
+        case book(Venue, levels: Int)
+
+        /// What the fields of a frame say of it; nil: it is no frame.
+        init?(_ object: [String: Any]) {
+            if let window = (object["window_bps"] as? NSNumber)?.uint32Value {
+                self = .window(window)
+            } else if let name = object["venue"] as? String, let venue = Venue(id: Array(name.utf8))
+            {
+                let sides = ["bids", "asks"].map { (object[$0] as? [Any])?.count ?? 0 }
+                self = .book(venue, levels: max(sides[0], sides[1]))
+            } else {
+                return nil
+            }
+        }
     }
 
     private let log: LogReader
@@ -50,9 +71,11 @@ public final class FrameProof {
         let object = try? JSONSerialization.jsonObject(with: Data(frame)) as? [String: Any]
         guard let object else { return verdicts[index] = .unknown("not a JSON object") }
         guard let sequence = (object["seq"] as? NSNumber)?.uint64Value,
-            let symbol = object["symbol"] as? String,
-            let window = (object["window_bps"] as? NSNumber)?.uint32Value
-        else { return verdicts[index] = .unknown("not a frame: no seq, symbol or window_bps") }
+            let symbol = object["symbol"] as? String, let kind = Kind(object)
+        else {
+            return verdicts[index] = .unknown(
+                "not a frame: no seq, symbol, and window_bps or venue")
+        }
         guard bounds.contains(sequence) else {
             verdicts[index] = .unknown(
                 "seq \(sequence) is not in the log, which has "
@@ -61,7 +84,8 @@ public final class FrameProof {
         }
         claims.append(
             Claim(
-                index: index, sequence: sequence, symbol: symbol, windowBps: window, bytes: frame))
+                index: index, sequence: sequence, symbol: Array(symbol.utf8), kind: kind,
+                bytes: frame))
     }
 
     private func fold() throws(LogError) {
@@ -91,8 +115,8 @@ public final class FrameProof {
                 guard decided < claims.count else { return false }
                 let sequence = block.sequence(at: index)
                 try log.apply(block, index..<(index + 1), to: &engine, &outputs) {
-                    outputs, symbols in
-                    decide(sequence, outputs, symbols, &decided)
+                    outputs, engine in
+                    decide(sequence, outputs, engine, &decided)
                 }
                 while decided < claims.count, claims[decided].sequence == sequence {
                     verdicts[claims[decided].index] = .unknown(
@@ -106,26 +130,39 @@ public final class FrameProof {
     }
 
     private func decide(
-        _ sequence: UInt64, _ outputs: borrowing OutputBuffer, _ symbols: [[UInt8]],
+        _ sequence: UInt64, _ outputs: borrowing OutputBuffer, _ engine: borrowing Engine,
         _ decided: inout Int
     ) {
         guard outputs.outputs.contains(where: { $0.kind == .frame }) else { return }
         while decided < claims.count, claims[decided].sequence == sequence {
             let claim = claims[decided]
-            var expected: [UInt8]?
-            for output in outputs.outputs where output.kind == .frame {
-                let name = String(decoding: symbols[output.symbol], as: UTF8.self)
-                if name == claim.symbol, output.windowBps == claim.windowBps {
-                    expected = Array(outputs.bytes(of: output))
-                }
-            }
-            verdicts[claim.index] = FrameProof.verdict(claim.bytes, expected)
+            verdicts[claim.index] = FrameProof.verdict(
+                claim.bytes, FrameProof.made(claim, outputs, engine))
             decided += 1
         }
     }
 
+    /// The frame that the log gives; nil where it has none such.
+    private static func made(
+        _ claim: Claim, _ outputs: borrowing OutputBuffer, _ engine: borrowing Engine
+    ) -> [UInt8]? {
+        switch claim.kind {
+        case .window(let window):
+            let symbols = engine.symbols
+            let output = outputs.outputs.last {
+                $0.kind == .frame && $0.windowBps == window && symbols[$0.symbol] == claim.symbol
+            }
+            return output.map { Array(outputs.bytes(of: $0)) }
+        case .book(let venue, let levels):
+            var bytes: [UInt8] = []
+            let isMade = engine.appendBookFrame(
+                of: claim.symbol, venue: venue, levels: levels, digest: engine.digest, to: &bytes)
+            return isMade ? bytes : nil
+        }
+    }
+
     private static func verdict(_ bytes: [UInt8], _ expected: [UInt8]?) -> FrameVerdict {
-        guard let expected else { return .unknown("the log has no such symbol or window") }
+        guard let expected else { return .unknown("the log has no such symbol, window or venue") }
         if bytes == expected { return .match }
         let place = zip(bytes, expected).enumerated().first { $0.element.0 != $0.element.1 }
         return .differs(

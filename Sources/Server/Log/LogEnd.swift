@@ -33,8 +33,8 @@ extension LogReader {
         if engine.sequence < bounds.upperBound {
             try forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
                 let start = Int(engine.sequence + 1 - block.firstSequence)
-                try apply(block, start..<block.count, to: &engine, &outputs) { outputs, symbols in
-                    all.collect(outputs, symbols: symbols)
+                try apply(block, start..<block.count, to: &engine, &outputs) { outputs, engine in
+                    all.collect(outputs, symbols: engine.symbols)
                 }
                 return true
             }

@@ -84,14 +84,41 @@ extension LogReader {
     public func engine(after sequence: UInt64) throws(LogError) -> Engine {
         var engine = try checkpoint(notAfter: sequence)
         var outputs = OutputBuffer(wantsFrames: false)
-        if engine.sequence >= sequence { return engine }
+        try fold(&engine, to: sequence, &outputs)
+        return engine
+    }
+
+    /// As `engine(after:)`, with `outputs` that know the trades since the tick before, where the
+    /// log still has them.
+    func engine(
+        after sequence: UInt64, trades outputs: inout OutputBuffer
+    ) throws(LogError) -> Engine {
+        let oldest = try bounds().lowerBound
+        let wantsFrames = outputs.wantsFrames
+        var start = sequence
+        while true {
+            outputs = OutputBuffer(wantsFrames: false)
+            outputs.wantsTrades = true
+            var engine = try checkpoint(notAfter: start)
+            start = engine.sequence
+            try fold(&engine, to: sequence, &outputs)
+            outputs.wantsFrames = wantsFrames
+            // No tick since the checkpoint: the one before it is seen from an earlier one.
+            if outputs.knowsTrades || start < oldest { return engine }
+            start -= 1
+        }
+    }
+
+    private func fold(
+        _ engine: inout Engine, to sequence: UInt64, _ outputs: inout OutputBuffer
+    ) throws(LogError) {
+        guard engine.sequence < sequence else { return }
         try forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
             let start = Int(engine.sequence + 1 - block.firstSequence)
             let end = min(block.count, Int(sequence - block.firstSequence) + 1)
             try apply(block, start..<end, to: &engine, &outputs)
             return engine.sequence < sequence
         }
-        return engine
     }
 
     /// The newest checkpointed state at or before `sequence`; the empty state where the log

@@ -75,11 +75,12 @@ public final class LogReader {
     }
 
     /// Applies events of `block` in slices, so that outputs never pile up, and hands each slice's
-    /// outputs to `take`. Events that do not follow the state are corruption, not a trap.
+    /// outputs, and the state behind it, to `take`: behind every clock tick a slice ends. Events
+    /// that do not follow the state are corruption, not a trap.
     public func apply(
         _ block: borrowing EventBlock, _ range: Range<Int>, to engine: inout Engine,
         _ outputs: inout OutputBuffer,
-        _ take: (borrowing OutputBuffer, _ symbols: [[UInt8]]) -> Void = { _, _ in }
+        _ take: (borrowing OutputBuffer, borrowing Engine) -> Void = { _, _ in }
     ) throws(LogError) {
         guard !range.isEmpty else { return }
         guard block.sequence(at: range.lowerBound) == engine.sequence + 1,
@@ -89,15 +90,23 @@ public final class LogReader {
         }
         var start = range.lowerBound
         while start < range.upperBound {
-            let end = min(range.upperBound, start + 128)
+            let end = LogReader.sliceEnd(block, start..<min(range.upperBound, start + 128))
             engine.apply(block, range: start..<end, into: &outputs)
-            if !outputs.outputs.isEmpty { take(outputs, engine.symbols) }
+            if !outputs.outputs.isEmpty { take(outputs, engine) }
             outputs.clear()
             start = end
         }
         guard engine.configuration.engineVersion == EngineConfiguration.currentVersion else {
             throw .otherEngine(engine.configuration.engineVersion)
         }
+    }
+
+    /// The end of `range`, or what stands behind its first clock tick.
+    static func sliceEnd(_ block: borrowing EventBlock, _ range: Range<Int>) -> Int {
+        for index in range where block.headers[index].kind == EventKind.clockTick.rawValue {
+            return index + 1
+        }
+        return range.upperBound
     }
 
     /// The payload of the block that was read last.

@@ -91,8 +91,8 @@ public final class Verifier {
             if engine.sequence >= range.upperBound { break }
             let start = Int(engine.sequence + 1 - block.firstSequence)
             let end = min(block.count, Int(range.upperBound - block.firstSequence) + 1)
-            try log.apply(block, start..<end, to: &engine, &outputs) { outputs, symbols in
-                collector.collect(outputs, symbols: symbols)
+            try log.apply(block, start..<end, to: &engine, &outputs) { outputs, engine in
+                collector.collect(outputs, symbols: engine.symbols)
             }
             report.events += UInt64(end - start)
             onProgress(engine.sequence)

@@ -54,8 +54,8 @@ extension LogReader {
         var collector = DerivedCollector()
         try forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
             let start = Int(engine.sequence + 1 - block.firstSequence)
-            try apply(block, start..<block.count, to: &engine, &outputs) { outputs, symbols in
-                collector.collect(outputs, symbols: symbols)
+            try apply(block, start..<block.count, to: &engine, &outputs) { outputs, engine in
+                collector.collect(outputs, symbols: engine.symbols)
             }
             return (collector.rollups.last?.time ?? .min) < times.upperBound
         }

@@ -26,7 +26,8 @@ struct Frames: ParsableCommand {
         try reader.forEachBlock(from: range.lowerBound) { block throws(LogError) in
             let start = Int(engine.sequence + 1 - block.firstSequence)
             let end = min(block.count, Int(range.upperBound - block.firstSequence) + 1)
-            try reader.apply(block, start..<end, to: &engine, &outputs) { outputs, symbols in
+            try reader.apply(block, start..<end, to: &engine, &outputs) { outputs, engine in
+                let symbols = engine.symbols
                 for frame in outputs.outputs where frame.kind == .frame {
                     if let window, frame.windowBps != window { continue }
                     if let wanted, symbols[frame.symbol] != wanted { continue }

@@ -94,7 +94,7 @@ import Testing
             let reader = LogReader(directory: server.core.folder)
             let last = try reader.bounds().upperBound
             for sequence in [1, 2, 7, last / 2, last] as [UInt64] {
-                for levels in [0, 3, 10] {
+                for levels in [0, 3, 50] {
                     var engine = Engine()
                     var outputs = OutputBuffer(wantsFrames: false)
                     try reader.forEachBlock(from: 1) { block throws(LogError) in
@@ -104,7 +104,7 @@ import Testing
                     }
                     var wanted: [UInt8] = []
                     StateEncoder.append(engine, levels: levels, to: &wanted)
-                    let query = levels == 10 ? "" : "&levels=\(levels)"
+                    let query = levels == 50 ? "" : "&levels=\(levels)"
                     let response = try client.ask("GET", "/api/at?seq=\(sequence)\(query)")
                     #expect(response.status == 200 && response.body == wanted)
                     let time = engine.time

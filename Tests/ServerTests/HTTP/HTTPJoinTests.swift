@@ -43,7 +43,8 @@ private struct OvertakenStreams: Answering {
 
     func answer(_ request: FrontRequest) async -> Answer {
         do {
-            let channel = StreamChannel(symbol: Array("BTC-USD".utf8), windowBps: 50)
+            let channel = StreamChannel(
+                symbol: Array("BTC-USD".utf8), topic: .frames(windowBps: 50))
             let player = LogPlayer(directory: core.folder, channel: channel, first: first)
             let source = StreamSource(
                 OvertakenPlayer(player, core, times: times), reads, try reads.takeSeat())

@@ -14,7 +14,8 @@ import Testing
             let paths = document["paths"] as? [String: [String: Any]] ?? [:]
             #expect(
                 Set(paths.keys) == [
-                    "/ws/stream", "/api/execute", "/api/replay", "/api/at", "/api/status",
+                    "/ws/stream", "/ws/depth", "/ws/book", "/api/execute", "/api/replay",
+                    "/api/metrics", "/api/at", "/api/status",
                     "/api/journal/segments", "/api/journal/blocks", "/api/journal/histogram",
                     "/health", "/metrics", "/openapi.json",
                 ])

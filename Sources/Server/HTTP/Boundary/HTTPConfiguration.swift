@@ -14,6 +14,10 @@ public struct HTTPConfiguration: Sendable {
     public var allowsRemoteUnauthenticated = false
     /// Symbol of a stream that names none.
     public var defaultSymbol = "BTC-USD"
+    /// Levels a side of `/ws/book`, where nothing is said (`DEPTH_LEVELS`).
+    public var bookLevels = 20
+    /// Levels a side of `/api/at`, where nothing is said (`TOP_LEVELS`).
+    public var topLevels = 50
     /// What `/api/status` says of the way in which the server runs.
     public var mode = "live"
     /// Version of the program.

@@ -54,8 +54,12 @@ public struct HTTPLimits: Sendable {
     public var heavyReadsWaiting = 16
     /// Streams at one time that read the log instead of following the present.
     public var replays = 64
+    /// Different feeds that are made for their followers alone: `/ws/depth` and `/ws/book`.
+    public var madeChannels = 64
     /// Points of an answer of `/api/replay`.
     public var replayPoints = 86_400
+    /// Points of an answer of `/api/metrics`.
+    public var metricPoints = 20_000
     /// Bytes on disk in an answer of `/api/journal/blocks`.
     public var storedBytes = 8 << 20
     /// Decoded bytes in an answer of `/api/journal/blocks`.

@@ -2,26 +2,6 @@ public import Engine
 public import NIOCore
 import Synchronization
 
-/// One stream of frames.
-struct StreamChannel: Hashable, Sendable {
-    /// Consolidated symbol.
-    var symbol: [UInt8]
-    /// Window, bps.
-    var windowBps: UInt32
-}
-
-/// A frame of the fold as a WebSocket frame, made once for all who follow its channel.
-struct StreamFrame: Sendable {
-    /// Its channel.
-    var channel: StreamChannel
-    /// Sequence of its tick.
-    var sequence: UInt64
-    /// Time of its tick, ns.
-    var time: Int64
-    /// The WebSocket frame.
-    var bytes: ByteBuffer
-}
-
 /// The fan-out: takes what the live core concluded and hands it to every event loop once. The
 /// streams of a loop are written to on it, without locks and without tasks.
 ///
@@ -59,18 +39,8 @@ public final class Hub: OutputSink {
             state.lastSequence = last.sequence
             return state.followers
         }
-        guard !followed.isEmpty else { return }
-        let symbols = engine.symbols
         var frames: [StreamFrame] = []
-        for output in outputs.outputs where output.kind == .frame {
-            let channel = StreamChannel(
-                symbol: symbols[output.symbol], windowBps: output.windowBps)
-            guard followed[channel] != nil else { continue }
-            frames.append(
-                StreamFrame(
-                    channel: channel, sequence: output.sequence, time: output.time,
-                    bytes: WebSocketFrames.encode(.text, outputs.bytes(of: output))))
-        }
+        StreamMaker.make(outputs, engine, followed.keys) { frames.append($0) }
         guard !frames.isEmpty else { return }
         let count = UInt64(frames.count)
         state.withLock { $0.framesEncoded += count }
@@ -89,6 +59,16 @@ public final class Hub: OutputSink {
 
     /// Streams in all.
     var followerCount: Int { state.withLock { $0.followers.values.reduce(0, +) } }
+
+    /// Whether `channel` may be followed: of channels that are made for their followers alone
+    /// there are at most `limit`. Handshakes at the same moment may pass it together.
+    func canMake(_ channel: StreamChannel, limit: Int) -> Bool {
+        guard channel.topic.isMade else { return true }
+        return state.withLock { state in
+            state.followers[channel] != nil
+                || state.followers.keys.count { $0.topic.isMade } < limit
+        }
+    }
 
     /// Lets `stream` follow its channel from now on; on its loop.
     ///

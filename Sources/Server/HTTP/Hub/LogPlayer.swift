@@ -1,5 +1,6 @@
 import Engine
 import Journal
+import NIOCore
 
 /// Some frames of the log, in order.
 struct StreamStep: Sendable {
@@ -22,7 +23,7 @@ protocol StreamPlaying: AnyObject {
 }
 
 /// Plays one channel of a log that is being written: folds from the nearest checkpoint and makes
-/// the frames anew, which gives the bytes that were served. Not thread-safe; each step may run on
+/// the messages anew, which gives the bytes that were served. Not thread-safe; each step may run on
 /// another thread.
 final class LogPlayer: StreamPlaying {
     private let reader: LogReader
@@ -63,7 +64,11 @@ final class LogPlayer: StreamPlaying {
             truncatedTo = bounds.lowerBound
             first = bounds.lowerBound
         }
-        engine = try reader.engine(after: first - 1)
+        if case .depth = channel.topic {
+            engine = try reader.engine(after: first - 1, trades: &outputs)
+        } else {
+            engine = try reader.engine(after: first - 1)
+        }
         cursor = nil
         block.clear()
         index = 0
@@ -94,16 +99,10 @@ final class LogPlayer: StreamPlaying {
                 return step
             }
             let end = min(block.count, index + LogPlayer.eventsPerSlice)
-            try reader.apply(block, index..<end, to: &engine, &outputs) { outputs, symbols in
-                for output in outputs.outputs
-                where output.kind == .frame && output.windowBps == channel.windowBps
-                    && symbols[output.symbol] == channel.symbol
-                {
-                    bytes += output.range.count
-                    step.frames.append(
-                        StreamFrame(
-                            channel: channel, sequence: output.sequence, time: output.time,
-                            bytes: WebSocketFrames.encode(.text, outputs.bytes(of: output))))
+            try reader.apply(block, index..<end, to: &engine, &outputs) { outputs, engine in
+                StreamMaker.make(outputs, engine, CollectionOfOne(channel)) { frame in
+                    bytes += frame.bytes.readableBytes
+                    step.frames.append(frame)
                 }
             }
             index = end

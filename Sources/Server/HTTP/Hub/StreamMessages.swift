@@ -14,14 +14,33 @@ enum StreamMessages {
             json.string("\(source.word)")
             json.key("symbol")
             json.string(channel.symbol)
-            json.key("window_bps")
-            json.number(channel.windowBps)
+            append(channel.topic, &json)
             json.key("tick_hz")
             json.number(tickHz)
             json.key("seq")
             json.number(sequence)
         }
         return json.bytes
+    }
+
+    private static func append(_ topic: StreamTopic, _ json: inout JSONBytes) {
+        switch topic {
+        case .frames(let window):
+            json.key("window_bps")
+            json.number(window)
+        case .depth(let step, let levels):
+            json.key("step")
+            var text: [UInt8] = []
+            DecimalText.append(step, to: &text)
+            json.raw(text)
+            json.key("levels")
+            json.number(levels)
+        case .book(let venue, let levels):
+            json.key("venue")
+            json.string("\(venue.id)")
+            json.key("levels")
+            json.number(levels)
+        }
     }
 
     /// What was asked for is gone; the log begins at `oldest`, and so does what follows.

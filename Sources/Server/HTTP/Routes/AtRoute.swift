@@ -3,7 +3,8 @@ import Engine
 /// `GET /api/at`: the state at a moment of the log.
 enum AtRoute {
     static func route(_ services: FrontServices) -> Route {
-        Route(
+        let levelsDefault = services.configuration.topLevels
+        return Route(
             path: "/api/at",
             summary: "The state at a moment: books, validity, metrics, digest.",
             cost: .history,
@@ -11,12 +12,13 @@ enum AtRoute {
                 Parameter(name: "seq", kind: .sequence, summary: "After this event."),
                 Parameter(
                     name: "t", kind: .time, summary: "After the last event at or before it."),
-                Parameter(name: "levels", kind: .number, summary: "Levels a side; 10."),
+                Parameter(
+                    name: "levels", kind: .number, summary: "Levels a side; \(levelsDefault)."),
             ], statuses: [400, 404, 410, 429, 503]
         ) { request in
             let moment = try AtRoute.moment(request.query)
             let range = 0...Limits.levelsPerSideMax
-            let levels = try request.query.number("levels", in: range) ?? 10
+            let levels = try request.query.number("levels", in: range) ?? levelsDefault
             return try await services.read { reader in
                 let sequence = try reader.sequence(of: moment)
                 let engine = try reader.engine(after: sequence)

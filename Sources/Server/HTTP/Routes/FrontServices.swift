@@ -41,6 +41,18 @@ final class FrontServices: Sendable {
         return Array(name.utf8)
     }
 
+    /// The venue that was asked for, which has to trade `symbol`.
+    func venue(_ query: Query, of symbol: [UInt8]) async throws -> Venue {
+        let known = try await ask { $0.venues(of: symbol) ?? [] }
+        let name = Array((query["venue"] ?? "").utf8)
+        guard let venue = Venue(id: name), known.contains(venue) else {
+            throw HTTPFailure(
+                .notFound, "unknown", field: "venue",
+                "the venues are \(known.map { "\($0.id)" }.joined(separator: ", "))")
+        }
+        return venue
+    }
+
     /// Reads the log on a thread of its own, within the limits for that.
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (LogReader) throws -> Result

@@ -107,6 +107,8 @@ enum OpenAPIRoute {
         "time":{"type":"string","description":"Unix seconds, milliseconds, or ISO 8601 with Z."},\
         "number":{"type":"integer","minimum":0},\
         "speed":{"type":"string","examples":["1","max"]},\
+        "venue":{"type":"string","examples":["binance"]},\
+        "decimal":{"type":"number","exclusiveMinimum":0},\
         "Order":{"type":"object","additionalProperties":false,\
         "required":["symbol","side","notional_usd"],"properties":{"symbol":{"type":"string"},\
         "side":{"enum":["buy","sell"]},\

@@ -1,3 +1,5 @@
+import Engine
+
 /// The parameters of a request, after unknown, repeated and doubtful ones were refused.
 struct Query: Equatable, Sendable {
     private var values: [String: String] = [:]
@@ -77,6 +79,27 @@ extension Query {
             throw .field(name, "time", "unix seconds, milliseconds, or ISO 8601 with Z")
         }
         return time
+    }
+
+    /// A decimal number above zero, without trailing zeros.
+    func positive(_ name: String) throws(HTTPFailure) -> Decimal? {
+        guard let text = values[name] else { return nil }
+        guard let value = try? DecimalText.parse(Array(text.utf8)), value.mantissa > 0 else {
+            throw .field(name, "range", "a decimal number above 0")
+        }
+        return value.trimmed
+    }
+
+    /// The stretch `[from, to)`, ns, of at most `spanMax`.
+    func times(spanMax: Int64) throws(HTTPFailure) -> Range<Int64> {
+        guard let from = try time("from"), let to = try time("to") else {
+            throw .field("from", "missing", "from and to are needed")
+        }
+        guard from <= to else { throw .field("to", "order", "it lies before from") }
+        guard to - from <= spanMax else {
+            throw .field("to", "span", "at most \(spanMax / (3_600 * Timestamp.second)) hours")
+        }
+        return from..<to
     }
 
     /// A whole number of a range.

@@ -22,7 +22,7 @@ enum ReplayRoute {
         ) { request in
             let symbol = try services.symbol(request.query)
             let step = try request.query.number("step", in: 1...86_400) ?? 1
-            let times = try ReplayRoute.times(request.query)
+            let times = try request.query.times(spanMax: spanMax)
             let points = try await services.read { reader in
                 var steps = RollupSteps(seconds: Int64(step))
                 func take(_ rollup: StoredRollup) throws {
@@ -41,15 +41,6 @@ enum ReplayRoute {
             }
             return Answer(json: ReplayRoute.encode(points, symbol, step, services))
         }
-    }
-
-    private static func times(_ query: Query) throws(HTTPFailure) -> Range<Int64> {
-        guard let from = try query.time("from"), let to = try query.time("to") else {
-            throw .field("from", "missing", "from and to are needed")
-        }
-        guard from <= to else { throw .field("to", "order", "it lies before from") }
-        guard to - from <= spanMax else { throw .field("to", "span", "at most 24 hours") }
-        return from..<to
     }
 
     private static func encode(

@@ -8,6 +8,8 @@ struct Parameter: Sendable {
         case time
         case number
         case speed
+        case venue
+        case decimal
     }
 
     var name: String

@@ -2,8 +2,10 @@
 enum RouteTable {
     static func all(_ services: FrontServices) -> [Route] {
         let routes = [
-            StreamRoute.route(services), ExecuteRoute.route(services),
-            ReplayRoute.route(services), AtRoute.route(services), StatusRoute.route(services),
+            StreamRoute.route(services), DepthRoute.route(services), BookRoute.route(services),
+            ExecuteRoute.route(services), ReplayRoute.route(services),
+            BookMetricsRoute.route(services), AtRoute.route(services),
+            StatusRoute.route(services),
             JournalRoutes.segments(services), JournalRoutes.blocks(services),
             HistogramRoute.route(services), HealthRoute.route(services),
             MetricsRoute.route(services),

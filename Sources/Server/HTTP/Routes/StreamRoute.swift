@@ -1,7 +1,5 @@
 import Engine
 import HTTPTypes
-import Journal
-import NIOCore
 
 /// `GET /ws/stream`: frames as they are made, or from a moment of the log on.
 enum StreamRoute {
@@ -13,32 +11,12 @@ enum StreamRoute {
                 Parameter(name: "symbol", kind: .symbol, summary: "Consolidated symbol."),
                 Parameter(
                     name: "window", kind: .window, summary: "Window as 050bps, 50bps or 50."),
-                Parameter(
-                    name: "after", kind: .sequence,
-                    summary: "Resume: the frames behind this sequence, then the present."),
-                Parameter(name: "from", kind: .time, summary: "Replay from this moment on."),
-                Parameter(name: "from_seq", kind: .sequence, summary: "Replay from this event on."),
-                Parameter(
-                    name: "speed", kind: .speed,
-                    summary: "How many times as fast a replay plays, or max; 1."),
-            ], statuses: [400, 403, 404, 421, 426, 429], isWebSocket: true
+            ] + StreamOpening.parameters, statuses: StreamOpening.statuses, isWebSocket: true
         ) { request in
-            let upgrade = try WebSocketHandshake.accept(request.head)
             let channel = StreamChannel(
                 symbol: try services.symbol(request.query),
-                windowBps: try window(request.query, services.live.status))
-            let (past, cursor) = try await past(request.query, channel, services)
-            let status = services.live.status
-            let hello = StreamMessages.hello(
-                channel, source: status.source, tickHz: status.tickHz,
-                sequence: services.acceptedSequence)
-            let plan = StreamPlan(
-                channel: channel, hello: WebSocketFrames.encode(.text, hello), past: past,
-                cursor: cursor)
-            var answer = Answer(status: .switchingProtocols, headers: upgrade)
-            let hub = services.hub
-            answer.session = { StreamSession(plan, hub: hub) }
-            return answer
+                topic: .frames(windowBps: try window(request.query, services.live.status)))
+            return try await StreamOpening.open(request, channel, services)
         }
     }
 
@@ -58,72 +36,5 @@ enum StreamRoute {
             throw .field("window", "unknown", "the windows are \(list) bps")
         }
         return window
-    }
-
-    /// What comes before the present, and up to where the client knows the frames.
-    private static func past(
-        _ query: Query, _ channel: StreamChannel, _ services: FrontServices
-    ) async throws -> (StreamPast?, cursor: UInt64) {
-        let given = ["after", "from", "from_seq"].filter { query[$0] != nil }
-        guard given.count <= 1 else {
-            throw HTTPFailure.field(given[1], "conflict", "after, from or from_seq: one of them")
-        }
-        let pace = try pace(query, isReplay: given.first == "from" || given.first == "from_seq")
-        guard let start = given.first else { return (nil, 0) }
-        let first = try await first(start, query, services)
-        let player = LogPlayer(directory: services.directory, channel: channel, first: first)
-        let source = StreamSource(player, services.reads, try services.reads.takeSeat())
-        let past = StreamPast(source: source, pace: pace)
-        // Who knows the last frame of this run joins at once; the log is read if one comes before.
-        let last = services.hub.lastSequence
-        if last > 0, (last...services.acceptedSequence).contains(first - 1) {
-            return (past, first - 1)
-        }
-        do {
-            try await source.open()
-        } catch let error as LogError {
-            var failure = HTTPFailure(error)
-            failure.field = start
-            // A cursor in the future, or a log that is empty.
-            if failure.status == .notFound { failure.status = .badRequest }
-            throw failure
-        }
-        return (past, first - 1)
-    }
-
-    /// The first event whose frames are wanted.
-    private static func first(
-        _ field: String, _ query: Query, _ services: FrontServices
-    ) async throws -> UInt64 {
-        if let after = try query.sequence("after", from: 0) { return after + 1 }
-        if let first = try query.sequence("from_seq", from: 1) {
-            return first
-        }
-        guard let time = try query.time("from") else {
-            throw HTTPFailure.field(field, "missing", "it is needed")
-        }
-        return try await services.read { reader in
-            let bounds = try reader.bounds()
-            do {
-                let before = try reader.sequence(of: .time(time - 1))
-                if before < bounds.upperBound { return before + 1 }
-                throw HTTPFailure.field("from", "future", "the log ends before it")
-            } catch LogError.timeBefore {
-                // Where retention has cut the log, the stream says so.
-                return bounds.lowerBound > 1 ? bounds.lowerBound - 1 : 1
-            }
-        }
-    }
-
-    private static func pace(_ query: Query, isReplay: Bool) throws(HTTPFailure) -> StreamPace {
-        guard let text = query["speed"] else { return isReplay ? .times(1) : .max }
-        guard isReplay else { throw .field("speed", "conflict", "it goes with from or from_seq") }
-        if text == "max" { return .max }
-        let value = (try? DecimalText.parse(Array(text.utf8))) ?? .zero
-        let speed = Double(value.mantissa) / Double(PowersOfTen.int64(Int(value.exponent)))
-        guard (0.01...10_000).contains(speed) else {
-            throw .field("speed", "range", "max, or a number from 0.01 to 10000")
-        }
-        return .times(speed)
     }
 }

@@ -27,6 +27,8 @@ final class TestCore: LiveAccess, @unchecked Sendable {
         self.hub = hub
         var configuration = JournalConfiguration.batch
         configuration.segmentBytes = segmentBytes
+        var policy = policy
+        policy.wantsTrades = true
         let isNew = !FileManager.default.fileExists(atPath: folder)
         let writer = try JournalWriter(
             directory: folder, configuration: configuration,
@@ -93,6 +95,12 @@ final class TestCore: LiveAccess, @unchecked Sendable {
                 }
             }
         }
+        for trade in 0..<(number % 4) {
+            block.appendTrade(
+                key: BookKey(instrument: UInt16(trade % 2), connection: UInt16(trade % 2)),
+                takerSide: trade == 0 ? .buy : .sell, receivedAt: time, sourceTime: time,
+                tradeID: number * 10 + trade, price: 9_000_500 + trade, size: 100 + number)
+        }
         number += 1
     }
 
@@ -118,6 +126,19 @@ final class TestCore: LiveAccess, @unchecked Sendable {
         sequencer.withEngine { engine in
             current.symbols = engine.symbols.map { String(decoding: $0, as: UTF8.self) }
             current.windowsBps = engine.configuration.windowsBps
+        }
+    }
+
+    /// A trade, and no tick behind it.
+    func trade() throws {
+        try lock.withLock {
+            try sequencer.receive {
+                $0.appendTrade(
+                    key: BookKey(instrument: 0, connection: 0), takerSide: .buy,
+                    receivedAt: time, sourceTime: time, tradeID: 7, price: 9_000_700, size: 50)
+            }
+            try sequencer.flush()
+            note()
         }
     }
 
@@ -174,7 +195,8 @@ final class TestCore: LiveAccess, @unchecked Sendable {
         var engine = try reader.engine(after: bounds.lowerBound - 1)
         var outputs = OutputBuffer(wantsFrames: true)
         try reader.forEachBlock(from: bounds.lowerBound) { block throws(LogError) in
-            try reader.apply(block, 0..<block.count, to: &engine, &outputs) { outputs, symbols in
+            try reader.apply(block, 0..<block.count, to: &engine, &outputs) { outputs, engine in
+                let symbols = engine.symbols
                 for output in outputs.outputs
                 where output.kind == .frame && output.windowBps == window
                     && symbols[output.symbol] == Array(symbol.utf8)
