@@ -70,6 +70,30 @@ final class Inbox: Sendable {
         }
     }
 
+    /// Takes the questions alone, and puts them to `core`; sleeps for at most `nanos` while there is
+    /// nothing new. What else waits keeps its order.
+    func answerQuestions(waitingAtMost nanos: Int64, _ core: LiveCore, _ clock: SharedClock) {
+        var questions = takeQuestions(sleeps: nanos > 0)
+        if questions.isEmpty, nanos > 0 {
+            _ = wakeUp.wait(timeout: .now() + .nanoseconds(Int(nanos)))
+            questions = takeQuestions(sleeps: false)
+        }
+        for question in questions { question(core, clock.now) }
+    }
+
+    private func takeQuestions(sleeps: Bool) -> [@Sendable (LiveCore?, Instant) -> Void] {
+        state.withLock { state in
+            var questions: [@Sendable (LiveCore?, Instant) -> Void] = []
+            state.items.removeAll { item, _ in
+                guard case .question(let question) = item else { return false }
+                questions.append(question)
+                return true
+            }
+            state.isSleeping = sleeps && questions.isEmpty
+            return questions
+        }
+    }
+
     /// Takes nothing more; what waited is given back.
     func close() -> [(item: InboxItem, at: Instant)] {
         state.withLock { state in

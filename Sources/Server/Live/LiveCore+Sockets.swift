@@ -96,17 +96,6 @@ extension LiveCore {
         return nil
     }
 
-    /// Tells log and adapter that a line changed its state.
-    func change(
-        _ line: VenueLine, _ state: ConnectionState, _ now: Instant
-    ) throws(JournalError) {
-        try guarded(now) { () throws(JournalError) in
-            try record(now, .changed(line.id, state, at: now.wall)) { block in
-                line.adapter.connectionChanged(state, receivedAt: now.wall, into: &block)
-            }
-        }
-    }
-
     /// Does what an adapter asks for.
     func obey(_ link: VenueLink, _ line: VenueLine, _ now: Instant) throws(JournalError) {
         var commands: [AdapterCommand] = []

@@ -12,7 +12,7 @@ import Venues
 /// ```
 ///
 /// Not thread-safe. An error of the journal leaves it paused: the owner calls `wake`, which tries
-/// again, and hands in no message until `isPaused` is false (F.5).
+/// again. Before it hands in something, it asks `isReady`; what is not handed in, it keeps (F.5).
 public final class LiveCore {
     let sequencer: Sequencer
     let instruments: InstrumentTable
@@ -27,6 +27,8 @@ public final class LiveCore {
     private var nextCheckAt: Int64 = 0
     var nextRequest: UInt64 = 0
     var limits: VenueLimits
+    /// What the log and the adapters could not be told of lines, because the journal took nothing.
+    private var untold: [(line: VenueLine, state: ConnectionState)] = []
     /// Why nothing is taken at the moment.
     public private(set) var pause: JournalError?
     var isStopping = false
@@ -67,6 +69,11 @@ public final class LiveCore {
     ///
     /// - Throws: an error of the journal that does not pass by itself.
     public func wake(_ now: Instant) throws(JournalError) {
+        // Behind a pause comes first what waits outside, then the time that has gone by.
+        if isPaused {
+            guard now.steady >= nextCheckAt else { return }
+            return try guarded(now) {}
+        }
         try guarded(now) { () throws(JournalError) in
             try tick(now)
             if now.steady >= flushDueAt { try flush(now) }
@@ -75,6 +82,14 @@ public final class LiveCore {
         guard !isPaused, now.steady >= nextCheckAt || hasDeadline(now.steady) else { return }
         nextCheckAt = now.steady + LiveCore.checkNanos
         try guarded(now) { () throws(JournalError) in try look(now) }
+    }
+
+    /// Lets the ticks fall that are due before `now`; whether something that came at `now` can be
+    /// handed in. While it cannot, its owner keeps it, and all that came behind it.
+    public func isReady(_ now: Instant) throws(JournalError) -> Bool {
+        guard !isPaused else { return false }
+        try guarded(now) { () throws(JournalError) in try tick(now) }
+        return !isPaused
     }
 
     private func hasDeadline(_ now: Int64) -> Bool {
@@ -126,12 +141,31 @@ public final class LiveCore {
             if isPaused {
                 try sequencer.flush()
                 pause = nil
+                try tellChanges(now)
             }
             try body()
         } catch {
             guard error.isNoSpace else { throw error }
             pause = error
             nextCheckAt = now.steady + LiveCore.retryNanos
+        }
+    }
+
+    /// Tells log and adapter that a line changed its state; later, where the journal takes nothing.
+    func change(
+        _ line: VenueLine, _ state: ConnectionState, _ now: Instant
+    ) throws(JournalError) {
+        untold.append((line, state))
+        guard untold.count == 1 else { return }
+        try guarded(now) { () throws(JournalError) in try tellChanges(now) }
+    }
+
+    private func tellChanges(_ now: Instant) throws(JournalError) {
+        while let (line, state) = untold.first {
+            try record(now, .changed(line.id, state, at: now.wall)) { block in
+                line.adapter.connectionChanged(state, receivedAt: now.wall, into: &block)
+                untold.removeFirst()
+            }
         }
     }
 

@@ -139,19 +139,14 @@ public final class LiveRuntime: LiveAccess {
 
     /// The thread: takes what came, lets time go by, until the end. Gives the exit code.
     private func run(_ core: LiveCore) -> Int32 {
-        var items: [(item: InboxItem, at: Instant)] = []
+        var backlog = LiveBacklog(inbox, clock, logger)
         var nextLook: Int64 = 0
         do {
             while !wantsEnd.load(ordering: .acquiring) {
                 let now = clock.now
                 let wake = core.nextWake(wallOffset: now.wall - now.steady)
                 let wait = min(max(wake - now.steady, 0), Self.idleNanosMax)
-                if !core.isPaused {
-                    inbox.take(waitingAtMost: wait, into: &items)
-                } else {
-                    usleep(UInt32(wait / 1_000))
-                }
-                try handle(&items, core)
+                try backlog.hand(to: core, waitingAtMost: wait)
                 try core.wake(clock.now)
                 if clock.now.steady >= nextLook {
                     nextLook = clock.now.steady + Self.clockLookNanos
@@ -167,32 +162,6 @@ public final class LiveRuntime: LiveAccess {
             logger.critical("the journal takes nothing more", metadata: ["error": "\(error)"])
             return 74
         }
-    }
-
-    private func handle(
-        _ items: inout [(item: InboxItem, at: Instant)], _ core: LiveCore
-    ) throws {
-        for (item, at) in items {
-            switch item {
-            case .opened(let socket): try core.opened(socket, at)
-            case .closed(let socket, let end):
-                logger.info(
-                    "connection ended",
-                    metadata: ["line": "\(socket.line)", "end": "\(end)"])
-                try core.closed(socket, end, at)
-            case .message(let socket, let bytes):
-                try bytes.withUnsafeReadableBytes {
-                    try core.received(socket, $0.assumingMemoryBound(to: UInt8.self), at)
-                }
-            case .heard(let socket): core.heard(socket, at)
-            case .answered(let id, let head, let bytes):
-                try bytes.withUnsafeReadableBytes {
-                    try core.answered(id, head, $0.assumingMemoryBound(to: UInt8.self), at)
-                }
-            case .question(let body): body(core, clock.now)
-            }
-        }
-        items.removeAll(keepingCapacity: true)
     }
 
     private func lookAtCalendar(_ core: LiveCore) throws {

@@ -144,10 +144,15 @@ final class VirtualWorld: LiveDriver {
         due.append((time + nanos, { try what(self.now) }))
     }
 
+    /// Whether something has come that the core has not taken.
+    var isBehind: Bool { due.contains { $0.at <= time } }
+
     private func deliver() throws {
         var index = 0
         while index < due.count {
             if due[index].at <= time {
+                // What cannot be handed in is kept, in its order.
+                guard try core.isReady(now) else { return }
                 let item = due.remove(at: index)
                 try item.what()
             } else {

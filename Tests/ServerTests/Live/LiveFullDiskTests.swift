@@ -1,0 +1,89 @@
+import Engine
+import Glibc
+import Journal
+import MemoryJournal
+import TestSupport
+import Testing
+import Venues
+
+@testable import Server
+
+/// What the live core does while the disk is full, and when it is not any more (F.5).
+@Suite struct LiveFullDiskTests {
+    /// A world whose disk takes nothing at times: pauses begin at any write and last for a while.
+    private final class FullDisk {
+        private var random: SeededRandom
+        private(set) var pauses = 0
+        private var refusals = 0
+        var perMille = 30
+
+        init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+        func fault(_ operation: String) -> Fault? {
+            guard operation == "write" else { return nil }
+            if refusals == 0, Int(random.next() % 1_000) < perMille {
+                refusals = 1 + Int(random.next() % 8)
+                pauses += 1
+            }
+            guard refusals > 0 else { return nil }
+            refusals -= 1
+            return .error(ENOSPC)
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func `no message is lost when the disk is full for a while`(_ seed: UInt64) throws {
+        let storage = MemoryStorage()
+        let disk = FullDisk(seed: seed)
+        let world = try VirtualWorld(LiveCoreTests.all, seed: seed, storage: storage)
+        try world.run(seconds: 5)
+        storage.fault = { _, operation, _ in disk.fault(operation) }
+        var gaps: [String] = []
+        try world.run(seconds: 30) {
+            world.core.sequencer.withEngine { engine in
+                for book in engine.bookSummaries where book.validity != .live {
+                    gaps.append("\(book.venue.id) \(book.validity) at \(world.time)")
+                }
+            }
+        }
+        storage.fault = { _, _, _ in nil }
+        try world.run(seconds: 5)
+        var found = VirtualWorld.Comparison()
+        world.compare(into: &found)
+        #expect(disk.pauses > 5)
+        #expect(gaps == [], "a lost message shows as a gap")
+        #expect(found.wrong == [] && found.flagged == 0)
+        #expect(found.equal == LiveCoreTests.all.count * 3)
+        try check(world)
+    }
+
+    @Test(arguments: [4, 5])
+    func `a connection that is lost while the disk is full is known as lost`(
+        _ seed: UInt64
+    ) throws {
+        let storage = MemoryStorage()
+        let disk = FullDisk(seed: seed)
+        let world = try VirtualWorld(LiveCoreTests.all, seed: seed, storage: storage)
+        world.cutsPerMille = 20
+        storage.fault = { _, operation, _ in disk.fault(operation) }
+        var found = VirtualWorld.Comparison()
+        try world.run(seconds: 45) {
+            // What waits outside is not in a book yet.
+            if !world.isBehind { world.compare(into: &found) }
+        }
+        storage.fault = { _, _, _ in nil }
+        #expect(disk.pauses > 5 && found.equal > 100)
+        #expect(found.wrong == [])
+        try check(world)
+    }
+
+    /// The log gives the frames that were published, each once.
+    private func check(_ world: VirtualWorld) throws {
+        try world.core.stop(world.now)
+        let log = LogReader(journal: JournalReader(storage: world.storage))
+        let report = try Verifier(log).run(log.bounds())
+        #expect(report.differenceCount == 0)
+        #expect(try LiveCoreTests.folded(world.storage) == world.frames)
+        #expect(!world.frames.isEmpty)
+    }
+}
