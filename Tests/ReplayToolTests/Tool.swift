@@ -43,10 +43,23 @@ struct Tool {
 
     func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-    func run(_ arguments: [String]) throws -> Result {
+    /// Runs `program`, which stands beside the command, in this folder; `environment` is all that
+    /// it sees of the environment, nil: what the test sees.
+    func run(
+        _ arguments: [String], program: String = "replay-tool",
+        environment: [String: String]? = nil
+    ) throws -> Result {
         let process = Process()
-        process.executableURL = Tool.program
+        process.executableURL = Tool.program.deletingLastPathComponent()
+            .appendingPathComponent(program)
         process.arguments = arguments
+        if let environment {
+            // What should end at once and does not is ended.
+            process.arguments = ["-s", "KILL", "60", process.executableURL?.path ?? ""] + arguments
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+            process.environment = environment
+            process.currentDirectoryURL = folder
+        }
         let outputFile = folder.appendingPathComponent("out-\(UUID().uuidString)")
         let errorFile = folder.appendingPathComponent("err-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: outputFile.path, contents: nil)

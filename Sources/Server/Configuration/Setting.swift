@@ -52,7 +52,7 @@ enum SettingText {
 
     /// Parts between commas, each once, without spaces around them.
     static func list(_ name: String, _ text: String) throws -> [String] {
-        let parts = text.split(separator: ",").map {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
             $0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
         }.map { String($0) }
         guard !parts.isEmpty, !parts.contains("") else {

@@ -94,6 +94,21 @@ extension Settings {
                 $0.syncPolicy = .group(intervalNanos: UInt64(millis) * 1_000_000)
             }
         },
+        Setting("JOURNAL_SEGMENT_KB", "65536", "Size from which on a new segment is begun, KiB.") {
+            $0.segmentBytes = try SettingText.whole("JOURNAL_SEGMENT_KB", $1, 256...524_288) << 10
+        },
+        Setting("JOURNAL_KEEP_SEGMENTS", "", "Segments that are kept, the open one included.") {
+            $0.retention.segmentsMax = try SettingText.whole(
+                "JOURNAL_KEEP_SEGMENTS", $1, 2...1_000_000)
+        },
+        Setting("JOURNAL_KEEP_MB", "", "MiB of the journal that are kept.") {
+            $0.retention.bytesMax =
+                try SettingText.whole("JOURNAL_KEEP_MB", $1, 1...1_000_000_000) << 20
+        },
+        Setting("JOURNAL_KEEP_HOURS", "", "Hours of the journal that are kept.") {
+            let hours = try SettingText.whole("JOURNAL_KEEP_HOURS", $1, 1...1_000_000)
+            $0.retention.ageNanosMax = Int64(hours) * 3_600 * Timestamp.second
+        },
     ]
 
     private static let server: [Setting] = [

@@ -27,6 +27,10 @@ public struct Settings: Sendable {
     public var journalFolder = "journal"
     /// When the journal forces its bytes to the disk.
     public var syncPolicy = SyncPolicy.groupDefault
+    /// Bytes from which on the journal begins a new segment.
+    public var segmentBytes = 64 << 20
+    /// How much of the journal is kept.
+    public var retention = RetentionPolicy()
     /// Address that the server listens on.
     public var bind = "127.0.0.1"
     /// Port; 0: a free one.
@@ -110,6 +114,15 @@ public struct Settings: Sendable {
         options.bases = bases
         options.seed = seed
         return options
+    }
+
+    /// How the journal is kept.
+    public var journal: LiveJournal {
+        var journal = LiveJournal()
+        journal.configuration.syncPolicy = syncPolicy
+        journal.configuration.segmentBytes = segmentBytes
+        journal.retention = retention
+        return journal
     }
 
     /// What the fold is told.

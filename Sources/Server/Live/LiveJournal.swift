@@ -5,6 +5,8 @@ import NIOSSL
 public struct LiveJournal: Sendable {
     /// What the writer is told.
     public var configuration = JournalConfiguration()
+    /// How much of it is kept; the default: everything.
+    public var retention = RetentionPolicy()
 
     /// The defaults.
     public init() {}

@@ -25,6 +25,7 @@ public final class LiveRuntime: LiveAccess {
     private let shown: Mutex<LiveStatus>
     private let ended: EventLoopPromise<Int32>
     private let wantsEnd = Atomic(false)
+    private let retention: RetentionPolicy
     /// Handed to the thread when it starts.
     private let core: CoreBox
 
@@ -75,6 +76,7 @@ public final class LiveRuntime: LiveAccess {
                 driver: driver, at: clock.now)
         }
         self.core = CoreBox(core)
+        retention = journal.retention
         self.logger = logger
         self.directory = directory
         shadow = ShadowRunner(logger: logger)
@@ -140,6 +142,7 @@ public final class LiveRuntime: LiveAccess {
     /// The thread: takes what came, lets time go by, until the end. Gives the exit code.
     private func run(_ core: LiveCore) -> Int32 {
         var backlog = LiveBacklog(inbox, clock, logger)
+        var keeping = Keeping(retention, logger)
         var nextLook: Int64 = 0
         do {
             while !wantsEnd.load(ordering: .acquiring) {
@@ -151,6 +154,7 @@ public final class LiveRuntime: LiveAccess {
                 if clock.now.steady >= nextLook {
                     nextLook = clock.now.steady + Self.clockLookNanos
                     try lookAtCalendar(core)
+                    keeping.look(at: clock.now.steady, core.sequencer.writer)
                     let status = core.status
                     shown.withLock { $0 = status }
                     accepted.store(status.acceptedSequence, ordering: .relaxed)
@@ -165,7 +169,8 @@ public final class LiveRuntime: LiveAccess {
     }
 
     private func lookAtCalendar(_ core: LiveCore) throws {
-        guard let step = clock.compare() else { return }
+        // A step that cannot be told is found again.
+        guard try core.isReady(clock.now), let step = clock.compare() else { return }
         logger.warning(
             "the calendar was stepped", metadata: ["ns": "\(step.to - step.from)"])
         try core.note(step, clock.now)

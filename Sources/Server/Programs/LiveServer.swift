@@ -50,11 +50,9 @@ public struct LiveServer: Sendable {
             roots = started.roots
             logger.info("simulated venues", metadata: ["port": "\(started.port)"])
         }
-        var journal = LiveJournal()
-        journal.configuration.syncPolicy = settings.syncPolicy
         let hub = Hub(group: group)
         let runtime = try LiveRuntime(
-            options, directory: settings.journalFolder, journal: journal, trusting: roots,
+            options, directory: settings.journalFolder, journal: settings.journal, trusting: roots,
             group: group, sink: hub, logger: logger)
         let front = try HTTPFront(
             configuration: try settings.http(), live: runtime,

@@ -107,6 +107,10 @@ import Testing
         #expect(Health(status).parts.last == Health.Part(name: "feeds", problem: "none is up"))
         status.pause = "no space"
         #expect(Health(status).parts[1].problem == "paused: no space")
+        #expect(Health(status).isReady)
+        status.shadow.problem = "another digest at 7"
+        #expect(!Health(status).isReady && Health(status).word == "not-ready")
+        #expect(Health(status).parts[2].problem == "another digest at 7")
     }
 
     @Test func `metrics are in the text format, each declared once before its samples`()

@@ -24,10 +24,13 @@ struct Health: Equatable {
     }
 
     init(_ status: LiveStatus) {
-        isReady = status.acceptedSequence > 0
+        let isBegun = status.acceptedSequence > 0
+        // What the second fold cannot confirm is not to be trusted (D.10).
+        isReady = isBegun && status.shadow.problem == nil
         parts = [
-            Part(name: "core", problem: isReady ? nil : "nothing is accepted yet"),
+            Part(name: "core", problem: isBegun ? nil : "nothing is accepted yet"),
             Part(name: "journal", problem: status.pause.map { "paused: \($0)" }),
+            Part(name: "shadow fold", problem: status.shadow.problem),
         ]
         for feed in status.feeds {
             parts.append(Part(name: "feed \(feed.name)", problem: Health.problem(feed)))
