@@ -16,14 +16,8 @@ def free_port():
 
 
 def cpu_seconds(pid):
-    """CPU time of all threads that live."""
-    total = 0
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        try:
-            total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
-        except (FileNotFoundError, ProcessLookupError):
-            pass
-    return total / 1e9
+    """CPU time of a process, with the threads that have ended: clock_getcpuclockid(3)."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def resident_mib(pid):
