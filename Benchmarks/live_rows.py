@@ -23,8 +23,8 @@ def pipeline(kit):
                  f"{result['frames']:.0f} frames; as it is")
     kit.row("  CPU a message", [1e3 / rate for rate in published],
             [1e3 / rate for rate in adapters], unit="us", smaller=True)
-    kit.row("  allocations a message", result["published.allocations"],
-            result["adapter.allocations"] or None, unit="calls", smaller=True)
+    kit.row("  allocations a message", result["published.allocations"], unit="calls",
+            note=f"adapters {result['adapter.allocations']:.4f}")
 
 
 def venues(kit, port_of, rate, seconds):
@@ -50,6 +50,7 @@ def latency(kit):
                 time.sleep(3)
                 result = kit.client(server.port, STREAM, 1, rounds, 0, server.pid, 0)
                 health = get(server.port, "/api/status")[1].decode()
+            # They end with the server that they speak to.
             sent = [kit.figures(venue.ended()) for venue in running]
         finally:
             for venue in running:

@@ -321,6 +321,14 @@ static int server(int port, int bytes) {
         }
     }
 }
+static double venue_start;
+static long venue_sent, venue_late;
+
+static void tell_venue(void) {
+    printf("sent %ld\nrate %.0f\nlate %ld\n", venue_sent,
+           (double)venue_sent / (now(CLOCK_MONOTONIC) - venue_start), venue_late);
+}
+// Ends the program where the other side is gone.
 static void write_all(int fd, const uint8_t *bytes, size_t count) {
     while (count > 0) {
         long done = write(fd, bytes, count);
@@ -329,7 +337,10 @@ static void write_all(int fd, const uint8_t *bytes, size_t count) {
             poll(&wait, 1, 100);
             continue;
         }
-        if (done <= 0) exit(0);
+        if (done <= 0) {
+            tell_venue();
+            exit(0);
+        }
         bytes += done;
         count -= (size_t)done;
     }
@@ -349,14 +360,13 @@ static int venue(int port, const char *path, double rate, double seconds) {
     poll(&wait, 1, 5000);
     usleep(200000);
     uint8_t *batch = malloc(1 << 24);
-    double start = now(CLOCK_MONOTONIC);
-    long sent = 0, late = 0;
+    venue_start = now(CLOCK_MONOTONIC);
     for (int ended = 0; !ended;) {
-        double at = now(CLOCK_MONOTONIC) - start;
-        long due = (long)(at * rate) - sent;
+        double at = now(CLOCK_MONOTONIC) - venue_start;
+        long due = (long)(at * rate) - venue_sent;
         size_t used = 0;
+        if (due > (long)(rate * 0.1)) venue_late++;
         // Who falls behind catches up in steps that fit the buffer.
-        if (due > (long)(rate * 0.1)) late++;
         for (long i = 0; i < due && used < (1 << 24) - (1 << 22); i++) {
             uint32_t length;
             if (fread(&length, 4, 1, file) != 1 || at > seconds) {
@@ -366,14 +376,13 @@ static int venue(int port, const char *path, double rate, double seconds) {
             used += (size_t)head_of(batch + used, length);
             if (fread(batch + used, 1, length, file) != length) return 1;
             used += length;
-            sent++;
+            venue_sent++;
         }
         write_all(fd, batch, used);
         while (read(fd, text, sizeof text) > 0) {}
         usleep(1000);
     }
-    printf("sent %ld\nrate %.0f\nlate %ld\n", sent,
-           (double)sent / (now(CLOCK_MONOTONIC) - start), late);
+    tell_venue();
     return 0;
 }
 int main(int count, char **arguments) {
