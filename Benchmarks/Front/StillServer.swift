@@ -1,8 +1,8 @@
+internal import Dispatch
 internal import Engine
 internal import Foundation
 internal import NIOPosix
 internal import Server
-internal import Dispatch
 
 /// Hub and HTTP front as `LiveServer` has them, without venues and core: what its CPU time is spent
 /// on is the delivery of frames, and answers from a finished log.
