@@ -6,8 +6,8 @@ import NIOCore
 /// about half as much again.
 ///
 /// Used on the channel's loop only, while the channel is active (a closed handle may be another's
-/// by then), while nothing waits in the channel, and below no other handler: bytes go to the wire as
-/// they are.
+/// by then), while nothing waits in the channel, and where no other handler stands between: the
+/// bytes go to the wire as they are.
 struct DirectSocket {
     private let handle: NIOBSDSocket.Handle
 
