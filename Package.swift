@@ -5,7 +5,7 @@ import PackageDescription
 /// Use a scratch path of its own: `TAPEFOLD_CORE=1 swift build --scratch-path .build-core`.
 let coreOnly = Context.environment["TAPEFOLD_CORE"] != nil
 
-/// The programs of `scripts/bench` and what they measure; no remote package either.
+/// The programs of `scripts/bench` and what they measure, without the tests.
 let withBenchmarks = Context.environment["TAPEFOLD_BENCH"] != nil
 
 let strict: [SwiftSetting] = [
@@ -96,6 +96,13 @@ let benchmarkTargets: [Target] = [
         dependencies: [
             "CBenchSupport", "CZstd", "Engine", "EngineInside", "Journal", "Server", "Venues",
         ], path: "Benchmarks/Runner", swiftSettings: strict),
+    // Apart from `benchmarks`, whose own `malloc` would be measured with it.
+    .executableTarget(
+        name: "front",
+        dependencies: [
+            "Engine", "Server", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ], path: "Benchmarks/Front", swiftSettings: strict),
 ]
 
 let remotePackages: [Package.Dependency] = [
@@ -114,6 +121,6 @@ let package = Package(
     dependencies: coreOnly ? [] : remotePackages,
     targets: coreTargets
         + (withBenchmarks
-            ? shellTargets.filter { $0.name == "Server" } + benchmarkTargets
+            ? shellTargets.filter { !$0.isTest } + benchmarkTargets
             : coreOnly ? [] : shellTargets)
 )

@@ -85,6 +85,17 @@ case "seek":
 case "once":
     say("digest", "\(try Folding.fold(argument(2)))")
     say("peak_kib", bench_peak_kib())
+case "publish":
+    // publish DIRECTORY SECONDS PAIRS
+    try Publishing.run(argument(2), seconds: number(3), pairs: number(4))
+case "simulate":
+    // simulate DIRECTORY SECONDS whole|thin
+    try Simulating.journal(argument(2), seconds: number(3), isThin: argument(4) == "thin")
+case "wire":
+    // wire FEED COUNT FILE
+    try Simulating.wire(argument(2), count: number(3), to: argument(4))
+case "orders":
+    try Simulating.orders(argument(2), count: number(3))
 default:
     fatalError("unknown measurement \(argument(1))")
 }

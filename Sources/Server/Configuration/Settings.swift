@@ -43,6 +43,8 @@ public struct Settings: Sendable {
     public var allowedHosts: [String] = []
     /// Origins beside its own from which a browser may ask.
     public var allowedOrigins: [String] = []
+    /// Limits of the front; no variable sets them.
+    public var limits = HTTPLimits()
     /// The least important messages that are logged.
     public var logLevel = "info"
     /// File that the log is appended to; nil: standard error.
@@ -147,6 +149,7 @@ public struct Settings: Sendable {
         http.defaultSymbol = defaultSymbol
         http.bookLevels = depthLevels
         http.topLevels = topLevels
+        http.limits = limits
         http.mode = isSimulated ? "simulated" : "live"
         if let tokenFile { http.token = try BearerToken(file: tokenFile) }
         return http

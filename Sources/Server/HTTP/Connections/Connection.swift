@@ -35,6 +35,10 @@ final class Connection: ChannelDuplexHandler {
     var conversation: (any Conversation)?
     private(set) var outbound = OutboundQueue()
     private var context: ChannelHandlerContext?
+    /// Kept, as asking the context for them costs as much as using them.
+    private var channel: (any Channel)?
+    private var options: (any NIOSynchronousChannelOptions)?
+    private var direct: DirectSocket?
     private var input = ByteBuffer()
     /// What the shard's count of unsent bytes holds of this connection.
     private var countedBytes = 0
@@ -59,7 +63,7 @@ final class Connection: ChannelDuplexHandler {
     }
 
     /// Whether the channel takes more without piling up.
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var isWritable: Bool { channel?.isWritable ?? false }
 
     /// The loop on which everything here happens.
     var loop: (any EventLoop)? { context?.eventLoop }
@@ -72,8 +76,13 @@ final class Connection: ChannelDuplexHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        outbound.add(buffer.readableBytes)
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
+        var rest = buffer
+        if promise == nil, outbound.count == 0, let direct, channel?.isActive == true {
+            direct.send(&rest)
+            if rest.readableBytes == 0 { return }
+        }
+        outbound.add(rest.readableBytes)
+        context.writeAndFlush(wrapOutboundOut(rest), promise: promise)
         settleOutbound()
     }
 
@@ -103,9 +112,8 @@ final class Connection: ChannelDuplexHandler {
     /// Looks how much the kernel has taken by now. What the shard has counted of this connection
     /// is remembered: a write may lead here before it returns.
     func settleOutbound() {
-        guard let context else { return }
-        let left = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        outbound.settle(left: left.flatMap { $0 } ?? 0)
+        guard context != nil, outbound.count > 0 else { return }
+        outbound.settle(left: (try? options?.getOption(.bufferedWritableBytes)) ?? 0)
         shard.unsentBytes += outbound.bytes - countedBytes
         countedBytes = outbound.bytes
     }
@@ -114,6 +122,10 @@ final class Connection: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        let channel = context.channel
+        self.channel = channel
+        options = channel.syncOptions
+        direct = DirectSocket(channel)
         shard.add(self)
     }
 
@@ -130,6 +142,9 @@ final class Connection: ChannelDuplexHandler {
         countedBytes = 0
         shard.remove(self)
         context = nil
+        channel = nil
+        options = nil
+        direct = nil
         let last = conversation
         conversation = nil
         last?.ended()

@@ -99,8 +99,9 @@ final class StreamSession: WebSocketSession {
     private func send(_ frame: StreamFrame) {
         precondition(frame.sequence > cursor, "a frame is sent once, in order")
         cursor = frame.sequence
-        shard?.counters.framesSent += 1
-        socket?.send(frame.bytes)
+        guard let socket else { return }
+        socket.shard?.counters.framesSent += 1
+        socket.send(frame.bytes)
     }
 
     /// Sends what is due of the past, as far as there is room, and sees to what comes next.
