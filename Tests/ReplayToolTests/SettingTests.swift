@@ -23,7 +23,7 @@ import Testing
         ("TICK_HZ", "2.5", "is not a whole number from 1 to 10"),
         ("WINDOWS_BPS", "50,x", "is not a whole number from 1 to 9999"),
         ("WINDOWS_BPS", "10000", "is not a whole number from 1 to 9999"),
-        ("WINDOWS_BPS", "1,2,3,4,5,6,7,8,9", "has more than 8 windows"),
+        ("WINDOWS_BPS", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "has more than 16"),
         ("TOP_LEVELS", "5001", "is not a whole number from 1 to 5000"),
         ("DEPTH_LEVELS", "501", "is not a whole number from 1 to 500"),
         ("CALCULATE_DEPTH", "-1", "is not a whole number from 1 to 1000"),
@@ -52,24 +52,28 @@ import Testing
         ("VENUE_FAULTS", "binance-usdm=down@1s+1s", "is not among EXCHANGES"),
     ]
 
-    private func check(_ result: Tool.Result, _ rule: String, _ tool: Tool) throws {
-        #expect(result.code == 64 || result.code == 5, "\(result.code): \(result.errors)")
+    private func check(
+        _ result: Tool.Result, _ rule: String, _ tool: Tool, _ what: String = ""
+    ) throws {
+        #expect(result.code == 64 || result.code == 5, "\(what) \(result.code): \(result.errors)")
         let lines = result.errors.split(separator: "\n")
         #expect(lines.count == 1 && lines.first?.hasPrefix("tapefold: ") == true, "\(lines)")
-        #expect(result.errors.contains(rule), "\(result.errors)")
+        #expect(result.errors.contains(rule), "\(what) \(result.errors)")
         #expect(result.output.isEmpty)
         let made = try FileManager.default.contentsOfDirectory(atPath: tool.folder.path)
-        #expect(made.allSatisfy { $0.hasPrefix("out-") || $0.hasPrefix("err-") }, "\(made)")
+        #expect(made.allSatisfy { $0.hasPrefix("out-") || $0.hasPrefix("err-") }, "\(what) \(made)")
+        try? FileManager.default.removeItem(at: tool.folder.appendingPathComponent("journal"))
     }
 
     @Test func `each wrong value stops the start with one line and leaves nothing`() throws {
         let tool = try Tool()
         defer { tool.remove() }
         for (name, value, rule) in Self.wrong {
-            // A start that succeeds in spite of it ends by the port that is taken.
+            // A start that succeeds in spite of it is ended, and leaves a journal.
             let result = try tool.run(
-                [], program: "tapefold", environment: [name: value, "PATH": "/usr/bin"])
-            try check(result, rule, tool)
+                [], program: "tapefold",
+                environment: ["LOG_LEVEL": "error"].merging([name: value]) { $1 })
+            try check(result, rule, tool, "\(name)=\(value)")
             // Two files are named by their own errors.
             if !value.hasPrefix("/") { #expect(result.errors.contains(name), "\(result.errors)") }
         }
@@ -87,6 +91,30 @@ import Testing
             #expect(Self.wrong.contains { $0.name == name }, "\(name)")
         }
         #expect(blocks.count > 25)
+    }
+
+    @Test func `a port that is taken is said in one line`() throws {
+        let tool = try Tool()
+        defer { tool.remove() }
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutableBytes(of: &address) { bytes in
+            let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+            guard let pointer else { return }
+            #expect(bind(socket, pointer, length) == 0 && listen(socket, 1) == 0)
+            #expect(getsockname(socket, pointer, &length) == 0)
+        }
+        let port = UInt16(bigEndian: address.sin_port)
+        let result = try tool.run(
+            ["--port", "\(port)"], program: "tapefold", environment: ["LOG_LEVEL": "error"])
+        #expect(result.code == 64)
+        #expect(
+            result.errors == "tapefold: PORT: '127.0.0.1:\(port)' cannot be listened on: "
+                + "Address already in use\n")
     }
 
     @Test func `flags that exclude each other are refused`() throws {

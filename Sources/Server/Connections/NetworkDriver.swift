@@ -114,6 +114,9 @@ final class NetworkDriver: LiveDriver, Sendable {
 
     func keep(_ limits: VenueLimits) { limitsFile.write(limits) }
 
+    /// Ends what was never used; not on an event loop.
+    func abandon() { try? client.syncShutdown() }
+
     /// Ends all connections.
     func shutdown() async {
         let open = channels.withLock { channels in

@@ -19,6 +19,8 @@ public struct SocketAddress: Equatable, Sendable {
         case "wss", "https": isSecure = true
         default: return nil
         }
+        // Nothing that a request could not carry as it is.
+        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
         let rest = url[separator.upperBound...]
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         let authority = rest[..<end]

@@ -23,7 +23,7 @@ public final class LiveRuntime: LiveAccess {
     private let directory: String
     private let accepted: Atomic<UInt64>
     private let shown: Mutex<LiveStatus>
-    private let ended: EventLoopPromise<Int32>
+    private let group: any EventLoopGroup
     private let wantsEnd = Atomic(false)
     private let retention: RetentionPolicy
     /// Handed to the thread when it starts.
@@ -32,9 +32,9 @@ public final class LiveRuntime: LiveAccess {
     private static let clockLookNanos: Int64 = 1_000_000_000
     private static let idleNanosMax: Int64 = 100_000_000
 
-    /// Opens or makes the journal in `directory` and recovers it. Nothing is connected yet. `raw`
-    /// is
-    /// a new folder for a raw capture, which only a new journal can have.
+    /// Opens or makes the journal in `directory` and recovers it. Nothing is connected yet. `raw` is
+    /// a new folder for a raw capture, which only a new journal can have. Whether it is started or
+    /// not, `shutdown` has to follow.
     ///
     /// - Throws: `JournalError`, `LogError`, `LiveError`.
     public init(
@@ -56,24 +56,30 @@ public final class LiveRuntime: LiveAccess {
         let log = LogReader(directory: directory)
         let limitsFile = LimitsFile(folder: directory, logger: logger)
         clock = SharedClock(notBefore: (writer.lastTime ?? -1) + 1)
-        driver = try NetworkDriver(
+        let driver = try NetworkDriver(
             group: group, roots: roots.value, inbox: inbox, clock: clock, sink: sink,
             limitsFile: limitsFile, logger: logger)
+        self.driver = driver
         let core: LiveCore
-        if writer.lastSequence == 0 {
-            let capture = try raw.map {
-                RawWriter(
-                    writer: try JournalWriter(
-                        directory: $0, canonicalBytes: RawLog.canonicalBytes))
+        do {
+            if writer.lastSequence == 0 {
+                let capture = try raw.map {
+                    RawWriter(
+                        writer: try JournalWriter(
+                            directory: $0, canonicalBytes: RawLog.canonicalBytes))
+                }
+                core = try LiveCore.start(
+                    options, writer: writer, after: nil, limits: limitsFile.read(),
+                    driver: driver, at: clock.now, raw: capture)
+            } else {
+                if let raw { throw LiveError.oldJournal(raw) }
+                core = try LiveCore.start(
+                    options, writer: writer, after: try log.end(), limits: limitsFile.read(),
+                    driver: driver, at: clock.now)
             }
-            core = try LiveCore.start(
-                options, writer: writer, after: nil, limits: limitsFile.read(), driver: driver,
-                at: clock.now, raw: capture)
-        } else {
-            if let raw { throw LiveError.oldJournal(raw) }
-            core = try LiveCore.start(
-                options, writer: writer, after: try log.end(), limits: limitsFile.read(),
-                driver: driver, at: clock.now)
+        } catch {
+            driver.abandon()
+            throw error
         }
         self.core = CoreBox(core)
         retention = journal.retention
@@ -82,7 +88,7 @@ public final class LiveRuntime: LiveAccess {
         shadow = ShadowRunner(logger: logger)
         accepted = Atomic(core.sequencer.writer.acceptedSequence)
         shown = Mutex(core.status)
-        ended = group.next().makePromise()
+        self.group = group
     }
 
     /// How it stood at the last clock tick.
@@ -94,6 +100,7 @@ public final class LiveRuntime: LiveAccess {
 
     /// Starts the thread; the future gives the exit code when it has ended.
     public func start() -> EventLoopFuture<Int32> {
+        let ended = group.next().makePromise(of: Int32.self)
         let thread = Thread { [self] in
             let code = run(core.take())
             shadow.stop()

@@ -60,6 +60,8 @@ public struct Failure: Error, CustomStringConvertible {
         case let error as JournalError: self.init(journal: error)
         case let error as LiveError: self.init(error.description)
         case let error as SettingError: self.init(error.description, code: ExitCodes.usage)
+        case let error as HTTPConfigurationError:
+            self.init(error.description, code: ExitCodes.usage)
         case let error as VenueFault.Malformed:
             self.init(error.description, code: ExitCodes.usage)
         case let error as CodecError:

@@ -10,6 +10,7 @@ import Synchronization
 /// The program `tapefold`: simulated venues where they are wanted, the live core, and the front.
 public struct LiveServer: Sendable {
     private let settings: Settings
+    private let http: HTTPConfiguration
     private let logger: Logger
 
     /// A server of these settings; nothing is started yet.
@@ -17,8 +18,15 @@ public struct LiveServer: Sendable {
     /// - Throws: `SettingError`.
     public init(_ settings: Settings) throws {
         self.settings = settings
+        http = try settings.http()
+        try http.check()
         let target = try settings.logFile.map { try JSONLogTarget(path: $0) } ?? JSONLogTarget()
         let level = Logger.Level(rawValue: settings.logLevel) ?? .info
+        guard mkdir(settings.journalFolder, 0o700) == 0 || errno == EEXIST else {
+            throw SettingError(
+                "JOURNAL_DIR", settings.journalFolder,
+                "cannot be made: \(String(cString: strerror(errno)))")
+        }
         logger = Logger(label: "tapefold") { JSONLog(label: $0, level: level, target: target) }
     }
 
@@ -54,10 +62,12 @@ public struct LiveServer: Sendable {
         let runtime = try LiveRuntime(
             options, directory: settings.journalFolder, journal: settings.journal, trusting: roots,
             group: group, sink: hub, logger: logger)
-        let front = try HTTPFront(
-            configuration: try settings.http(), live: runtime,
-            directory: settings.journalFolder, hub: hub, group: group)
-        try await front.start()
+        let front: HTTPFront
+        do { front = try await listen(runtime, hub, group) } catch {
+            await runtime.shutdown()
+            await venues?.stop()
+            throw error
+        }
         let ended = runtime.start()
         let (stops, asked) = AsyncStream.makeStream(of: Void.self)
         let signals = StopSignals { asked.yield() }
@@ -82,6 +92,20 @@ public struct LiveServer: Sendable {
         await venues?.stop()
         logger.info("ended", metadata: ["code": "\(code)"])
         return code
+    }
+
+    private func listen(
+        _ runtime: LiveRuntime, _ hub: Hub, _ group: MultiThreadedEventLoopGroup
+    ) async throws -> HTTPFront {
+        let front = try HTTPFront(
+            configuration: http, live: runtime, directory: settings.journalFolder, hub: hub,
+            group: group)
+        do { try await front.start() } catch let error as IOError {
+            throw SettingError(
+                "PORT", "\(settings.bind):\(settings.port)",
+                "cannot be listened on: \(String(cString: strerror(error.errnoCode)))")
+        }
+        return front
     }
 }
 

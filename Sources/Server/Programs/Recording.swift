@@ -35,11 +35,9 @@ public struct Recording: Sendable {
             options.services = settings.services.map(started.redirected)
             roots = started.roots
         }
-        var journal = LiveJournal()
-        journal.configuration.syncPolicy = settings.syncPolicy
         let runtime = try LiveRuntime(
-            options, directory: settings.journalFolder, journal: journal, trusting: roots,
-            group: group, sink: NoFront(), logger: logger, raw: raw)
+            options, directory: settings.journalFolder, journal: settings.journal,
+            trusting: roots, group: group, sink: NoFront(), logger: logger, raw: raw)
         let ended = runtime.start()
         let watch = Task {
             while !Task.isCancelled, !isOver(runtime.status) {

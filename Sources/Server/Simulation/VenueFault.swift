@@ -40,7 +40,7 @@ public struct VenueFault: Equatable, Sendable {
     public init(_ text: String) throws(Malformed) {
         let form = "FEED=KIND[:PERMILLE]@STARTs+LENGTHs"
         func malformed(_ rule: String) -> Malformed {
-            Malformed(description: "venue-fault: '\(text)' \(rule); the form is \(form)")
+            Malformed(description: "VENUE_FAULTS: '\(text)' \(rule); the form is \(form)")
         }
         let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
         guard sides.count == 2 else { throw malformed("names no feed") }
