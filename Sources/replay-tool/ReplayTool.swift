@@ -16,6 +16,7 @@ struct ReplayTool: ParsableCommand {
             Import.self, Simulate.self, Info.self, List.self, Cat.self, Frames.self,
             Rollups.self, Verify.self, At.self, Execute.self, Trace.self, Compact.self,
             Bench.self, Report.self, Checkpoints.self, Prove.self, Record.self,
+            Play.self,
         ])
 
     static func main() {

@@ -21,16 +21,26 @@ public final class HTTPFront: Sendable {
     /// outlives the front.
     ///
     /// - Throws: `HTTPConfigurationError`.
-    public init(
+    public convenience init(
         configuration: HTTPConfiguration, live: any LiveAccess, directory: String, hub: Hub,
         group: any EventLoopGroup
+    ) throws(HTTPConfigurationError) {
+        try self.init(
+            configuration: configuration, live: live, directory: directory, hub: hub,
+            group: group, controls: FrontControls())
+    }
+
+    /// As above, with what clients may do beside reading.
+    init(
+        configuration: HTTPConfiguration, live: any LiveAccess, directory: String, hub: Hub,
+        group: any EventLoopGroup, controls: FrontControls
     ) throws(HTTPConfigurationError) {
         try configuration.check()
         self.configuration = configuration
         listener = Listener(group: group, limits: configuration.limits)
         services = FrontServices(
             configuration, live: live, directory: directory, hub: hub,
-            connections: listener.connections)
+            connections: listener.connections, controls: controls)
     }
 
     /// Binds and begins to accept.

@@ -69,6 +69,8 @@ public enum LiveAccessError: Error {
 public protocol LiveAccess: Sendable {
     /// How it stands.
     var status: LiveStatus { get }
+    /// The last event of the log that is there for clients: a player has played so far.
+    var horizon: UInt64 { get }
     /// Runs `body` on the core's thread with the state after the last event, all of which is
     /// accepted by then.
     ///
@@ -76,6 +78,11 @@ public protocol LiveAccess: Sendable {
     func ask<Answer: Sendable>(
         _ body: @escaping @Sendable (borrowing Engine) -> Answer
     ) async throws -> Answer
+}
+
+extension LiveAccess {
+    /// Everything that the log holds.
+    public var horizon: UInt64 { .max }
 }
 
 /// Takes what accepted events led to, on the core's thread, at once; the state is that after the

@@ -27,6 +27,8 @@ public final class LogReader {
     private var decoder = BlockDecoder()
     /// Asked before each block; true ends the work with `interrupted`.
     public var isCancelled: () -> Bool = { false }
+    /// The last event that is there for the reader's user, whatever the journal holds.
+    public var horizon: () -> UInt64 = { .max }
 
     /// Reads what `journal` reads.
     public init(journal: JournalReader) { self.journal = journal }
@@ -43,8 +45,9 @@ public final class LogReader {
             if let problem = segment.problem { throw .journal(problem) }
         }
         let infos = segments.compactMap(\.info).filter { $0.events > 0 }
-        guard let first = infos.first, let last = infos.last else { throw .empty }
-        return first.firstSequence...last.lastSequence
+        guard let first = infos.first, let last = infos.last, first.firstSequence <= horizon()
+        else { throw .empty }
+        return first.firstSequence...min(last.lastSequence, horizon())
     }
 
     /// Decodes every block of events from the one that holds `sequence` on, and hands it to
@@ -70,8 +73,22 @@ public final class LogReader {
         guard let header else { return nil }
         if header.kind == BlockKind.events.rawValue {
             try decode(header, cursor.segmentName ?? "", into: &block)
+            guard isThere(&block) else { return nil }
         }
         return header
+    }
+
+    /// Cuts off what lies behind the horizon; false where that is everything.
+    private func isThere(_ block: inout EventBlock) -> Bool {
+        let horizon = horizon()
+        guard block.firstSequence <= horizon else { return false }
+        let count = horizon - block.firstSequence
+        guard count < UInt64(block.count - 1) else { return true }
+        var part = EventBlock()
+        part.firstSequence = block.firstSequence
+        for index in 0...Int(count) { part.append(copyOf: block, at: index) }
+        block = part
+        return true
     }
 
     /// Applies events of `block` in slices, so that outputs never pile up, and hands each slice's

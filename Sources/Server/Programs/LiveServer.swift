@@ -63,7 +63,7 @@ public struct LiveServer: Sendable {
             options, directory: settings.journalFolder, journal: settings.journal, trusting: roots,
             group: group, sink: hub, logger: logger)
         let front: HTTPFront
-        do { front = try await listen(runtime, hub, group) } catch {
+        do { front = try await listen(runtime, hub, group, venues) } catch {
             await runtime.shutdown()
             await venues?.stop()
             throw error
@@ -95,11 +95,14 @@ public struct LiveServer: Sendable {
     }
 
     private func listen(
-        _ runtime: LiveRuntime, _ hub: Hub, _ group: MultiThreadedEventLoopGroup
+        _ runtime: LiveRuntime, _ hub: Hub, _ group: MultiThreadedEventLoopGroup,
+        _ venues: SimulatedVenues?
     ) async throws -> HTTPFront {
+        var controls = FrontControls()
+        if let venues { controls.addFault = { try await venues.add($0) } }
         let front = try HTTPFront(
             configuration: http, live: runtime, directory: settings.journalFolder, hub: hub,
-            group: group)
+            group: group, controls: controls)
         do { try await front.start() } catch let error as IOError {
             throw SettingError(
                 "PORT", "\(settings.bind):\(settings.port)",

@@ -67,7 +67,10 @@ extension LogReader {
     private func handOut(
         _ rollups: [StoredRollup], _ times: Range<Int64>, _ body: (StoredRollup) throws -> Void
     ) throws -> Bool {
-        for rollup in rollups where times.contains(rollup.time) { try body(rollup) }
+        let horizon = horizon()
+        for rollup in rollups where times.contains(rollup.time) && rollup.sequence <= horizon {
+            try body(rollup)
+        }
         return rollups.contains { $0.time >= times.upperBound }
     }
 }

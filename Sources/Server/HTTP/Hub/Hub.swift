@@ -48,6 +48,19 @@ public final class Hub: OutputSink {
         for (loop, shard) in shards { loop.execute { shard.value.deliver(made) } }
     }
 
+    /// The present is moved to behind the event `sequence`; every stream is told.
+    func move(to sequence: UInt64) {
+        state.withLock { $0.lastSequence = sequence }
+        for (loop, shard) in shards { loop.execute { shard.value.move(to: sequence) } }
+    }
+
+    /// Whether every stream that follows the present has taken what it was sent; not on a loop.
+    func hasRoom() -> Bool {
+        shards.allSatisfy { loop, shard in
+            (try? loop.submit { shard.value.hasRoom }.wait()) ?? true
+        }
+    }
+
     /// Sequence of the last frame that was published.
     var lastSequence: UInt64 { state.withLock { $0.lastSequence } }
 
@@ -119,6 +132,14 @@ final class HubShard {
         stream.place = -1
         if streams[stream.channel]?.isEmpty == true { streams[stream.channel] = nil }
         return true
+    }
+
+    var hasRoom: Bool { streams.values.allSatisfy { $0.allSatisfy(\.hasRoom) } }
+
+    func move(to sequence: UInt64) {
+        for stream in streams.values.flatMap(\.self) where stream.place >= 0 {
+            stream.moved(to: sequence)
+        }
     }
 
     /// Writes frames to everybody who follows their channels.

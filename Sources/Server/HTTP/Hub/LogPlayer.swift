@@ -43,9 +43,13 @@ final class LogPlayer: StreamPlaying {
     private static let bytesPerStep = 32 << 10
     private static let eventsPerSlice = 64
 
-    /// A player of the frames of `channel` from the event `first` on.
-    init(directory: String, channel: StreamChannel, first: UInt64) {
+    /// A player of the messages of `channel` from the event `first` on, up to what `horizon` says.
+    init(
+        directory: String, channel: StreamChannel, first: UInt64,
+        horizon: @escaping () -> UInt64 = { .max }
+    ) {
         reader = LogReader(directory: directory)
+        reader.horizon = horizon
         self.channel = channel
         self.first = first
     }

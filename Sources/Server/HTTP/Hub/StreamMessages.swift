@@ -43,6 +43,18 @@ enum StreamMessages {
         }
     }
 
+    /// The player was moved: what follows begins behind the event `sequence`.
+    static func moved(_ sequence: UInt64) -> [UInt8] {
+        var json = JSONBytes()
+        json.object { json in
+            json.key("type")
+            json.string("moved")
+            json.key("seq")
+            json.number(sequence)
+        }
+        return json.bytes
+    }
+
     /// What was asked for is gone; the log begins at `oldest`, and so does what follows.
     static func truncated(_ oldest: UInt64) -> [UInt8] {
         var json = JSONBytes()

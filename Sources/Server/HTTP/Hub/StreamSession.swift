@@ -27,6 +27,29 @@ enum StreamPace: Equatable, Sendable {
     case max
     /// So many times as fast as they were made.
     case times(Double)
+
+    /// `max`, or a number from 0.01 to 10000.
+    init?(_ text: String) {
+        if text == "max" {
+            self = .max
+            return
+        }
+        guard let value = try? DecimalText.parse(Array(text.utf8)) else { return nil }
+        let speed = Double(value.mantissa) / Double(PowersOfTen.int64(Int(value.exponent)))
+        guard (0.01...10_000).contains(speed) else { return nil }
+        self = .times(speed)
+    }
+
+    /// What a speed has to be.
+    static let rule = "max, or a number from 0.01 to 10000"
+
+    /// As it is written.
+    var text: String {
+        switch self {
+        case .max: "max"
+        case .times(let speed): "\(speed)"
+        }
+    }
 }
 
 /// One client of `/ws/stream`: frames of the log, where it asked for some, then the present, each
@@ -94,6 +117,20 @@ final class StreamSession: WebSocketSession {
         }
         guard frame.sequence > cursor else { return }
         send(frame)
+    }
+
+    /// Whether the client has taken what it was sent, or does not follow the present.
+    var hasRoom: Bool { past != nil || socket?.isWritable ?? true }
+
+    /// The present was moved to behind the event `sequence`, back or forth.
+    func moved(to sequence: UInt64) {
+        guard past == nil else {
+            socket?.close(CloseCode.serviceRestart, "the player was moved")
+            return
+        }
+        cursor = sequence
+        horizon = sequence
+        socket?.send(WebSocketFrames.encode(.text, StreamMessages.moved(sequence)))
     }
 
     private func send(_ frame: StreamFrame) {

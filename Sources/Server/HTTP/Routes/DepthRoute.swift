@@ -28,6 +28,7 @@ enum DepthRoute {
             let levels =
                 try request.query.number("levels", in: 1...Engine.depthBucketsMax)
                 ?? levelsDefault
+            _ = try await services.venues(of: symbol)
             // A step that no price of the symbol can have gives no message at all.
             let fits = try await services.ask { engine in
                 var bytes: [UInt8] = []

@@ -12,11 +12,13 @@ final class FrontServices: Sendable {
     let reads: HeavyReads
     let counters = RequestCounters()
     let connections: ConnectionTable
+    let controls: FrontControls
 
     init(
         _ configuration: HTTPConfiguration, live: any LiveAccess, directory: String, hub: Hub,
-        connections: ConnectionTable
+        connections: ConnectionTable, controls: FrontControls = FrontControls()
     ) {
+        self.controls = controls
         self.configuration = configuration
         self.live = live
         self.directory = directory
@@ -41,9 +43,18 @@ final class FrontServices: Sendable {
         return Array(name.utf8)
     }
 
+    /// The venues that trade `symbol`, once one has named it.
+    func venues(of symbol: [UInt8]) async throws -> [Venue] {
+        guard let known = try await ask({ $0.venues(of: symbol) }) else {
+            throw HTTPFailure(
+                .serviceUnavailable, "empty", "no venue has named the symbol yet", retryAfter: 1)
+        }
+        return known
+    }
+
     /// The venue that was asked for, which has to trade `symbol`.
     func venue(_ query: Query, of symbol: [UInt8]) async throws -> Venue {
-        let known = try await ask { $0.venues(of: symbol) ?? [] }
+        let known = try await venues(of: symbol)
         let name = Array((query["venue"] ?? "").utf8)
         guard let venue = Venue(id: name), known.contains(venue) else {
             throw HTTPFailure(
@@ -58,10 +69,11 @@ final class FrontServices: Sendable {
         _ body: @escaping @Sendable (LogReader) throws -> Result
     ) async throws -> Result {
         try await checkUnsent()
-        let directory = directory
+        let (directory, live) = (directory, live)
         do {
             return try await reads.run { isCancelled in
                 let reader = LogReader(directory: directory)
+                reader.horizon = { live.horizon }
                 reader.isCancelled = isCancelled
                 return try body(reader)
             }

@@ -115,6 +115,12 @@ enum OpenAPIRoute {
         "notional_usd":{"type":"number","exclusiveMinimum":0,"maximum":1000000000},\
         "fee_bps":{"type":"object","additionalProperties":\
         {"type":"number","minimum":-100,"maximum":1000}},"venue":{"type":"string"}}},\
+        "Fault":{"type":"object","additionalProperties":false,"required":["venue_fault"],\
+        "properties":{"venue_fault":{"type":"string","examples":["binance=down@0s+10s"]}}},\
+        "Play":{"type":"object","additionalProperties":false,"required":["action"],\
+        "properties":{"action":{"enum":["play","pause","step","seek"]},\
+        "speed":{"type":["string","number"]},"ticks":{"type":"integer","minimum":1},\
+        "seq":{"type":"integer","minimum":1},"t":{"type":["string","number"]}}},\
         "Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object",\
         "required":["field","rule","message"],"properties":{"field":{"type":["string","null"]},\
         "rule":{"type":"string"},"message":{"type":"string"}}}}}}

@@ -1,7 +1,7 @@
 /// All routes: the one place that knows them.
 enum RouteTable {
     static func all(_ services: FrontServices) -> [Route] {
-        let routes = [
+        var routes = [
             StreamRoute.route(services), DepthRoute.route(services), BookRoute.route(services),
             ExecuteRoute.route(services), ReplayRoute.route(services),
             BookMetricsRoute.route(services), AtRoute.route(services),
@@ -10,6 +10,10 @@ enum RouteTable {
             HistogramRoute.route(services), HealthRoute.route(services),
             MetricsRoute.route(services),
         ]
+        if let addFault = services.controls.addFault {
+            routes.append(FaultRoute.route(addFault))
+        }
+        if let player = services.controls.player { routes += PlayRoute.routes(player) }
         return routes + [OpenAPIRoute.route(routes, version: services.configuration.version)]
     }
 }

@@ -56,7 +56,10 @@ enum StreamOpening {
         let pace = try pace(query, isReplay: given.first == "from" || given.first == "from_seq")
         guard let start = given.first else { return (nil, 0) }
         let first = try await first(start, query, services)
-        let player = LogPlayer(directory: services.directory, channel: channel, first: first)
+        let live = services.live
+        let player = LogPlayer(
+            directory: services.directory, channel: channel, first: first,
+            horizon: { live.horizon })
         let source = StreamSource(player, services.reads, try services.reads.takeSeat())
         let past = StreamPast(source: source, pace: pace)
         // Who knows the last frame of this run joins at once; the log is read if one comes before.
@@ -103,12 +106,9 @@ enum StreamOpening {
     private static func pace(_ query: Query, isReplay: Bool) throws(HTTPFailure) -> StreamPace {
         guard let text = query["speed"] else { return isReplay ? .times(1) : .max }
         guard isReplay else { throw .field("speed", "conflict", "it goes with from or from_seq") }
-        if text == "max" { return .max }
-        let value = (try? DecimalText.parse(Array(text.utf8))) ?? .zero
-        let speed = Double(value.mantissa) / Double(PowersOfTen.int64(Int(value.exponent)))
-        guard (0.01...10_000).contains(speed) else {
-            throw .field("speed", "range", "max, or a number from 0.01 to 10000")
+        guard let pace = StreamPace(text) else {
+            throw .field("speed", "range", StreamPace.rule)
         }
-        return .times(speed)
+        return pace
     }
 }

@@ -7,6 +7,7 @@ enum CloseCode {
     static let policy: UInt16 = 1008
     static let tooLarge: UInt16 = 1009
     static let internalError: UInt16 = 1011
+    static let serviceRestart: UInt16 = 1012
     static let tryAgainLater: UInt16 = 1013
 
     /// Whether a peer may send this code: registered ones that stand for something said, and
