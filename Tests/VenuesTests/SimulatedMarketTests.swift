@@ -37,6 +37,21 @@ struct SimulatedMarketTests {
         }
     }
 
+    @Test(
+        "a venue that starts again later goes on with new trade ids",
+        arguments: SimulatedFeed.allCases)
+    func tradeIDs(feed: SimulatedFeed) throws {
+        var before = market(feed)
+        for _ in 0..<1_000 { before.step() }
+        let after = SimulatedMarket(
+            seed: 1, start: before.time, feed: feed, assets: SimulatedAsset.allCases,
+            dislocations: [])
+        for (old, new) in zip(before.books, after.books) {
+            let last = try #require(old.recentTrades.last)
+            #expect(last.id < new.recentTrades[0].id)
+        }
+    }
+
     @Test("most changes lie near the touch, some lie far from it")
     func depthOfChanges() {
         var market = market(.binanceSpot)

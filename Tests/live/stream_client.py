@@ -57,4 +57,5 @@ async def main():
           f"{len(live[0]['venues'])} venues, {stale} stale at the end")
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

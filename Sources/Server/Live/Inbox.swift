@@ -70,7 +70,7 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Takes the questions alone, and puts them to `core`; sleeps for at most `nanos` while there is
+    /// Takes the questions alone, puts them to `core`; sleeps for at most `nanos` while there is
     /// nothing new. What else waits keeps its order.
     func answerQuestions(waitingAtMost nanos: Int64, _ core: LiveCore, _ clock: SharedClock) {
         var questions = takeQuestions(sleeps: nanos > 0)

@@ -50,6 +50,7 @@ struct SimulatedBook: Sendable {
     private var windowFirstID: Int64?
     private var windowPreviousID: Int64
     private var pendingTrades: [SimulatedTrade] = []
+    private let firstTradeID: Int64
 
     /// Trades kept for a feed that opens with the latest ones.
     private static var recentTradesMax: Int { 10 }
@@ -65,6 +66,10 @@ struct SimulatedBook: Sendable {
         changedAt = start
         updateID = profile.firstUpdateID
         windowPreviousID = profile.firstUpdateID
+        // A venue that starts again on a journal goes on with ids that the journal has not seen: a
+        // thousand a second is far more than it has trades.
+        let sinceMillis = (start - SimulatedSession.defaultStart) / 1_000_000
+        firstTradeID = profile.firstTradeID + max(0, sinceMillis)
         totals = SimulatedTotals(priceTicks: asset.firstMidMicros / profile.tickMicros)
         fill(fairMicros: asset.firstMidMicros)
         let best = asks.level(rank: 0)
@@ -87,7 +92,7 @@ struct SimulatedBook: Sendable {
 
     /// Records a trade that the last change made.
     mutating func record(price: Int64, size: Int64, takerSide: TakerSide, takerOrder: UInt64) {
-        let id = (recentTrades.last?.id ?? profile.firstTradeID) + 1
+        let id = (recentTrades.last?.id ?? firstTradeID) + 1
         let trade = SimulatedTrade(
             id: id, price: price, size: size, takerSide: takerSide, time: clock,
             updateID: updateID, takerOrder: takerOrder)
