@@ -32,9 +32,9 @@ public final class LiveRuntime: LiveAccess {
     private static let clockLookNanos: Int64 = 1_000_000_000
     private static let idleNanosMax: Int64 = 100_000_000
 
-    /// Opens or makes the journal in `directory` and recovers it. Nothing is connected yet. `raw` is
-    /// a new folder for a raw capture, which only a new journal can have. Whether it is started or
-    /// not, `shutdown` has to follow.
+    /// Opens or makes the journal in `directory` and recovers it. Nothing is connected yet. `raw`
+    /// is a new folder for a raw capture, which only a new journal can have. Started or not,
+    /// `shutdown` has to follow.
     ///
     /// - Throws: `JournalError`, `LogError`, `LiveError`.
     public init(
