@@ -131,12 +131,17 @@ final class TestCore: LiveAccess, @unchecked Sendable {
 
     /// A trade, and no tick behind it.
     func trade() throws {
+        try append { block, time in
+            block.appendTrade(
+                key: BookKey(instrument: 0, connection: 0), takerSide: .buy,
+                receivedAt: time, sourceTime: time, tradeID: 7, price: 9_000_700, size: 50)
+        }
+    }
+
+    /// Adds events of now to the log, and no tick behind them.
+    func append(_ body: (inout EventBlock, _ now: Int64) -> Void) throws {
         try lock.withLock {
-            try sequencer.receive {
-                $0.appendTrade(
-                    key: BookKey(instrument: 0, connection: 0), takerSide: .buy,
-                    receivedAt: time, sourceTime: time, tradeID: 7, price: 9_000_700, size: 50)
-            }
+            try sequencer.receive { body(&$0, time) }
             try sequencer.flush()
             note()
         }
