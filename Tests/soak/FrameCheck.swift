@@ -15,8 +15,16 @@ final class FrameCheck {
     private(set) var equal = 0
     private(set) var different = 0
     private(set) var problem: String?
+    /// There is no going on behind the problem.
+    private var isLost = false
 
-    init(storage: any Storage) { log = LogReader(journal: JournalReader(storage: storage)) }
+    /// The published frame of this number is kept with one byte changed: a control.
+    private var damaged: Int?
+
+    init(storage: any Storage, damaged: Int? = nil) {
+        log = LogReader(journal: JournalReader(storage: storage))
+        self.damaged = damaged
+    }
 
     /// The last event that was folded.
     var sequence: UInt64 { engine.sequence }
@@ -26,12 +34,16 @@ final class FrameCheck {
     /// Keeps a published frame until the journal gives it again.
     func publish(_ frame: ArraySlice<UInt8>) {
         published.append(contentsOf: frame)
+        if let left = damaged {
+            if left == 0 { published[published.count - 10] ^= 1 }
+            damaged = left == 0 ? nil : left - 1
+        }
         ends.append(published.count)
     }
 
     /// Folds what the journal has up to now and compares; `accepted` is the writer's last event.
     func follow(accepted: UInt64) {
-        guard problem == nil, accepted > engine.sequence else { return }
+        guard !isLost, accepted > engine.sequence else { return }
         do {
             try log.forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
                 let start = Int(engine.sequence + 1 - block.firstSequence)
@@ -44,6 +56,7 @@ final class FrameCheck {
             }
         } catch {
             problem = "the journal cannot be read back behind seq \(engine.sequence): \(error)"
+            isLost = true
         }
         if engine.sequence != accepted {
             problem = problem ?? "seq \(accepted) was accepted, the journal ends at \(sequence)"

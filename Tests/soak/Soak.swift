@@ -5,6 +5,7 @@ internal import Journal
 ///
 ///     soak live [--seed N] [--count N] [--hours N] [--folder F]
 ///     soak memory [--seed N] [--hours N] [--folder F]
+///     soak control [--seed N]
 @main struct Soak {
     private var name = ""
     private var seed: UInt64 = 1
@@ -17,7 +18,9 @@ internal import Journal
             let soak = try Soak(Array(CommandLine.arguments.dropFirst()))
             exit(try soak.run() ? 0 : 1)
         } catch let error as Usage {
-            Self.say("soak: \(error)\nusage: soak live|memory [--seed N] [--count N] [--hours N]")
+            Self.say(
+                "soak: \(error)\nusage: soak live|memory|control [--seed N] [--count N] [--hours N]"
+            )
             exit(64)
         } catch {
             Self.say("soak: \(error)")
@@ -28,11 +31,12 @@ internal import Journal
     private struct Usage: Error, CustomStringConvertible { let description: String }
 
     private init(_ arguments: [String]) throws {
-        guard let name = arguments.first, ["live", "memory"].contains(name) else {
+        guard let name = arguments.first, ["live", "memory", "control"].contains(name) else {
             throw Usage(description: "which soak?")
         }
         self.name = name
         if name == "memory" { (count, hours) = (1, 24) }
+        if name == "control" { count = 1 }
         var index = 1
         while index < arguments.count {
             guard index + 1 < arguments.count else {
@@ -73,15 +77,18 @@ internal import Journal
         Self.say(
             String(format: "%.1f minutes, %.2f virtual hours a minute", minutes, virtual / minutes))
         let isFlat = name != "memory" || Self.isFlat(memory)
-        for complaint in total.complaints { Self.say(complaint) }
-        Self.say(total.isClean && isFlat ? "1 passed, 0 failed" : "0 passed, 1 failed")
-        return total.isClean && isFlat
+        // What was planted has to be found: wrong books, and that one frame.
+        let isFound = total.booksWrong > 0 && total.framesDifferent == 1
+        let hasPassed = name == "control" ? isFound : total.isClean && isFlat
+        Self.say(hasPassed ? "1 passed, 0 failed" : "0 passed, 1 failed")
+        return hasPassed
     }
 
     private func run(_ seed: UInt64, _ memory: inout [Int]) throws -> Counts {
         let directory = "\(folder)/soak-\(ProcessInfo.processInfo.processIdentifier)-\(seed)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let world = try SoakWorld(seed: seed, storage: FileStorage(directory: directory))
+        let world = try SoakWorld(
+            seed: seed, storage: FileStorage(directory: directory), isControl: name == "control")
         for hour in 1...hours {
             let start = ContinuousClock.now
             try world.run(seconds: 3_600)
@@ -92,7 +99,7 @@ internal import Journal
             Self.say(
                 "seed \(seed) hour \(hour): \(world.counts.text); \(spent),"
                     + " \(memory[memory.count - 1]) KiB resident")
-            guard world.counts.isClean else { break }
+            if name != "control", !world.counts.isClean { break }
         }
         if !world.counts.isClean {
             for complaint in world.counts.complaints { Self.say(complaint) }
