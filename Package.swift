@@ -71,6 +71,9 @@ let shellTargets: [Target] = [
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),
+    .executableTarget(
+        name: "soak", dependencies: ["Engine", "Journal", "Server", "TestSupport", "Venues"],
+        path: "Tests/soak", swiftSettings: strict),
     .testTarget(
         name: "ServerTests",
         dependencies: [

@@ -1,6 +1,7 @@
 public import Engine
 
-/// What an address says: the venue, for Coinbase the feed, and for Bybit the market.
+/// What an address says: the venue, for Coinbase the feed, for Bybit the market, and for USD-M
+/// futures the route.
 public struct VenueEndpoint: Equatable, Sendable {
     /// The venue.
     public var venue: Venue
@@ -8,6 +9,8 @@ public struct VenueEndpoint: Equatable, Sendable {
     public var isExchangeFeed: Bool
     /// Which of its markets the connection is for, where the address says it.
     public var market: VenueMarket
+    /// The route of USD-M futures that has marks, funding and liquidations, and no books.
+    public var isMarketRoute = false
 
     /// An endpoint of `venue`.
     public init(_ venue: Venue, isExchangeFeed: Bool = false, market: VenueMarket = .only) {
@@ -86,6 +89,7 @@ public struct VenueEndpoint: Equatable, Sendable {
         guard let match else { return nil }
         self = match.endpoint
         if venue == .bybit { market = VenueMarket(bybit: url) }
+        if venue == .binanceUSDM { isMarketRoute = ByteText.find("/market/", in: url) != nil }
     }
 
     /// The endpoint of a recorder's name for a venue, in any case, with `-` or `_`.

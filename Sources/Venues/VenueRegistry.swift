@@ -9,8 +9,8 @@ public enum VenueRegistry {
         switch endpoint.venue {
         case .binance, .binanceUS, .binanceUSDM, .binanceCoinM:
             BinanceAdapter(
-                venue: endpoint.venue, connection: connection, name: name,
-                instruments: instruments)
+                venue: endpoint.venue, isMarketRoute: endpoint.isMarketRoute,
+                connection: connection, name: name, instruments: instruments)
         case .coinbase:
             CoinbaseAdapter(
                 feed: endpoint.isExchangeFeed ? .exchange : .advanced, connection: connection,

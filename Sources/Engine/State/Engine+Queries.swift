@@ -12,6 +12,8 @@ public struct BookSummary: Sendable {
     public var connection: [UInt8]
     /// Its state.
     public var validity: BookValidity
+    /// Whether nothing was applied to it for longer than the limit, by the time of the last event.
+    public var isStale: Bool
     /// Its counts since the log began.
     public var counters: BookCounters
     /// Digits after the point of price mantissas.
@@ -45,7 +47,9 @@ extension Engine {
         return BookSummary(
             key: key, venue: definition.venue, venueSymbol: definition.venueSymbol,
             instrument: definition.canonicalID, connection: connectionName(key.connection),
-            validity: books[slot].validity, counters: books[slot].counters,
+            validity: books[slot].validity,
+            isStale: books[slot].isStale(now: time, staleAfter: configuration.staleAfterNanos),
+            counters: books[slot].counters,
             priceExponent: definition.priceExponent, sizeExponent: definition.sizeExponent)
     }
 

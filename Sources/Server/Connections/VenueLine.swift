@@ -30,6 +30,8 @@ final class VenueLine {
     var pingedAt: Int64 = 0
     /// Messages that wait for their turn to be sent.
     private var unsent: [[UInt8]] = []
+    /// Its messages that could not be used lately.
+    var rejections = RejectionCount()
     private var sendableAt: Int64 = 0
     /// When the venue may cut the connection and a new one takes over.
     var handOverAt = Int64.max
@@ -58,6 +60,7 @@ final class VenueLine {
         generation &+= 1
         state = .connecting(since: now)
         unsent = []
+        rejections = RejectionCount()
     }
 
     func send(_ messages: [[UInt8]]) { unsent += messages }

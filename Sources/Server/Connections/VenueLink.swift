@@ -28,6 +28,8 @@ final class VenueLink {
     var messages: UInt64 = 0
     var rejected: UInt64 = 0
     var connects: UInt64 = 0
+    /// The venue's time against ours.
+    var clock = TransportClock()
     /// Whether the breaker held attempts back when it was last looked at.
     var isHeldBack = false
 
@@ -40,7 +42,7 @@ final class VenueLink {
         let suffix = service.endpoint.venue == .binanceUSDM ? "-USD-PERP" : "-USD"
         consolidated = bases.map { $0 + suffix }
         self.lines = lines
-        watches = symbols.map { BookWatch(symbol: $0) }
+        watches = service.hasBooks ? symbols.map { BookWatch(symbol: $0) } : []
         let host = service.host
         connections = ConnectionBudget(attempts: limits.attempts[host] ?? [])
         let blocked = limits.blockedUntil[host] ?? 0

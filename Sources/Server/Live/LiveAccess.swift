@@ -20,6 +20,10 @@ public struct LiveStatus: Equatable, Sendable {
         public var connects: UInt64
         /// Books by state, as (symbol, state).
         public var books: [Book]
+        /// Whether the venue's clock, or ours, cannot be right (V.15).
+        public var isClockSuspect = false
+        /// Mean time from the venue's stamp of a change to its arrival, ns; nil before the first.
+        public var transportNanos: Int64?
     }
 
     /// One book of a feed.

@@ -76,8 +76,13 @@ extension LiveCore {
     private func connect(
         _ link: VenueLink, _ line: VenueLine, _ now: Instant
     ) throws(JournalError) {
-        guard link.connections.next(now.wall) <= now.wall else { return }
-        link.connections.spend(now.wall)
+        // Feeds of one venue at one host share what it allows.
+        let service = link.service
+        let sharing = links.filter {
+            $0.service.endpoint.venue == service.endpoint.venue && $0.service.host == service.host
+        }
+        guard sharing.allSatisfy({ $0.connections.next(now.wall) <= now.wall }) else { return }
+        for link in sharing { link.connections.spend(now.wall) }
         limits.attempts[link.service.host] = link.connections.attempts
         driver.keep(limits)
         line.beginConnecting(now.steady)
@@ -108,7 +113,7 @@ extension LiveCore {
     }
 
     private func allLive(_ link: VenueLink, _ line: VenueLine) -> Bool {
-        link.symbols.allSatisfy { validity(link, line, $0) == .live }
+        link.watches.allSatisfy { validity(link, line, $0.symbol) == .live }
     }
 
     /// Watches the books of the line in use: one that does not come is asked for again, and then

@@ -40,13 +40,18 @@ extension LiveCore {
         guard let (link, line) = find(socket), line.isUp else { return }
         line.heardAt = now.steady
         link.messages &+= 1
+        var isDistrusted = false
         try guarded(now) { () throws(JournalError) in
             try record(now, .message(line.id, Array(message), at: now.wall)) { block in
                 let outcome = line.adapter.receive(
                     message, origin: .socket, receivedAt: now.wall, into: &block)
-                if case .rejected = outcome { link.rejected &+= 1 }
+                noteVenueTime(block, link, now)
+                guard case .rejected = outcome else { return }
+                link.rejected &+= 1
+                isDistrusted = line.rejections.note(now.steady)
             }
         }
+        if isDistrusted { try distrust(link, line, now) }
         try obey(link, line, now)
         if !resyncs.isEmpty { try resync(now) }
     }

@@ -43,7 +43,7 @@ extension LiveCore {
         case .connecting: connection = "connecting"
         case .down, nil: connection = "down"
         }
-        let books = link.symbols.map { symbol in
+        let books = link.watches.map(\.symbol).map { symbol in
             var text: [UInt8] = []
             (line.flatMap { validity(link, $0, symbol) } ?? .empty).append(to: &text)
             return LiveStatus.Book(
@@ -53,6 +53,7 @@ extension LiveCore {
         return LiveStatus.Feed(
             name: link.service.name, connection: connection, isHeldBack: link.isHeldBack,
             isBanned: link.budget.isBanned, messages: link.messages, rejected: link.rejected,
-            connects: link.connects, books: books)
+            connects: link.connects, books: books, isClockSuspect: link.clock.isSuspect,
+            transportNanos: link.clock.meanNanos)
     }
 }

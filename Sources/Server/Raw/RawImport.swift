@@ -75,6 +75,10 @@ public final class RawImport {
                 }
             }
             adapter.drainCommands { _ in }
+        case .lost(let line, let symbol, let at):
+            let adapter = try adapter(line)
+            try sequencer.receive { adapter.distrust(symbol, receivedAt: at, into: &$0) }
+            adapter.drainCommands { _ in }
         case .clockStep(let step, let at):
             try sequencer.receive {
                 $0.append(.clockStep(ClockStep(step: step)), receivedAt: at)

@@ -19,6 +19,8 @@ enum RawRecord: Equatable {
     case answer(UInt16, path: [UInt8], [UInt8], at: Int64)
     /// The fold wanted the book of this symbol synced anew.
     case resync(UInt16, symbol: [UInt8], at: Int64)
+    /// The book of this symbol was not to be trusted any more.
+    case lost(UInt16, symbol: [UInt8], at: Int64)
     /// The calendar was stepped, by so many ns.
     case clockStep(Int64, at: Int64)
     /// The front of a message or an answer that is longer than a block may be.
@@ -30,7 +32,7 @@ enum RawRecord: Equatable {
         case .begin, .line, .part: nil
         case .tick(let time): time
         case .changed(_, _, let at), .message(_, _, let at), .answer(_, _, _, let at),
-            .resync(_, _, let at), .clockStep(_, let at):
+            .resync(_, _, let at), .lost(_, _, let at), .clockStep(_, let at):
             at
         }
     }
@@ -64,6 +66,7 @@ enum RawRecord: Equatable {
             text.put(step)
             put(8, 0, at, text.bytes)
         case .part(let bytes): put(9, 0, 0, bytes)
+        case .lost(let line, let symbol, let at): put(10, line, at, symbol)
         }
     }
 
@@ -104,6 +107,7 @@ enum RawRecord: Equatable {
             let step = first.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }
             self = .clockStep(Int64(littleEndian: step), at: time)
         case 9: self = .part(first)
+        case 10: self = .lost(line, symbol: first, at: time)
         default: throw .invalid(.kind)
         }
     }

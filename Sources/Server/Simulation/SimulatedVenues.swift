@@ -12,6 +12,8 @@ public final class SimulatedVenues: Sendable {
     /// Which simulated feed stands for which service.
     private static let feeds: [(service: String, feed: SimulatedFeed)] = [
         ("binance", .binanceSpot), ("binance-usdm", .binanceUSDM),
+        // Acknowledges, and says nothing: marks and liquidations are not simulated.
+        ("binance-usdm-market", .binanceUSDM),
         ("coinbase", .coinbaseAdvanced), ("kraken", .krakenSpot),
         ("okx", .okxSpot), ("bybit", .bybitSpot),
     ]

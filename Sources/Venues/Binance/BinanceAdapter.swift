@@ -20,14 +20,18 @@ public import Engine
 public final class BinanceAdapter: VenueAdapter {
     let context: AdapterContext
     let isFutures: Bool
+    /// Subscribed are marks, funding and liquidations only.
+    let isMarketRoute: Bool
     let reading: BinanceReading
     let books: BookList<BinanceBook>
     private let budget = BufferBudget()
 
     /// An adapter for one connection of a Binance venue.
     public init(
-        venue: Venue, connection: UInt16, name: [UInt8] = [], instruments: InstrumentTable
+        venue: Venue, isMarketRoute: Bool = false, connection: UInt16, name: [UInt8] = [],
+        instruments: InstrumentTable
     ) {
+        self.isMarketRoute = isMarketRoute
         precondition(
             venue == .binance || venue == .binanceUS || venue == .binanceUSDM
                 || venue == .binanceCoinM, "not a venue of Binance")

@@ -84,13 +84,19 @@ extension BinanceAdapter {
         context.ask(.get(path: path + book.instrument.symbol, symbol: book.instrument.symbol))
     }
 
-    /// One SUBSCRIBE for everything that is recorded of these symbols. USD-M splits its streams
-    /// over two routes; the streams of the other route stay silent on a connection, so asking for
-    /// both is the owner's choice of URL.
+    /// What is subscribed of each symbol. USD-M splits its streams over two routes, and those of
+    /// the other route stay silent on a connection (`binance-usdm.md` 1).
+    private var streams: [StaticString] {
+        if isMarketRoute { return ["@markPrice@1s", "@forceOrder"] }
+        switch venue {
+        case .binanceCoinM:
+            return ["@depth@100ms", "@bookTicker", "@aggTrade", "@markPrice@1s", "@forceOrder"]
+        default: return ["@depth@100ms", "@bookTicker", "@trade"]
+        }
+    }
+
+    /// One SUBSCRIBE for everything that is recorded of these symbols on this route.
     public func subscriptions(symbols: [[UInt8]]) -> [[UInt8]] {
-        var streams: [StaticString] = ["@depth@100ms", "@bookTicker"]
-        streams.append(isFutures ? "@aggTrade" : "@trade")
-        if isFutures { streams += ["@markPrice@1s", "@forceOrder"] }
         var message = ByteText.array("{\"method\":\"SUBSCRIBE\",\"params\":[")
         var isFirst = true
         for symbol in symbols {

@@ -16,7 +16,7 @@ import Engine
 public struct BinanceSimulator: VenueSimulator {
     /// `.binanceSpot` or `.binanceUSDM`.
     public let feed: SimulatedFeed
-    private var market: SimulatedMarket
+    private(set) var market: SimulatedMarket
     private var latency: SimulatedLatency
     private var random: SimulatedRandom
     private var isConnected = false

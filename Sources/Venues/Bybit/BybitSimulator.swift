@@ -18,7 +18,7 @@ import Engine
 public struct BybitSimulator: VenueSimulator {
     /// `.bybitSpot`.
     public let feed: SimulatedFeed
-    private var market: SimulatedMarket
+    private(set) var market: SimulatedMarket
     private var latency: SimulatedLatency
     private var random: SimulatedRandom
     private var isConnected = false

@@ -19,7 +19,7 @@ import Engine
 public struct CoinbaseSimulator: VenueSimulator {
     /// `.coinbaseExchange` or `.coinbaseAdvanced`.
     public let feed: SimulatedFeed
-    private var market: SimulatedMarket
+    private(set) var market: SimulatedMarket
     private var latency: SimulatedLatency
     private var isConnected = false
     /// Advanced Trade: the next message's number, and the heartbeats so far.

@@ -56,8 +56,13 @@ public struct VenueService: Sendable {
     /// Weight of a request for a snapshot of a book.
     public var snapshotWeight = 1
 
-    /// The name in configurations: the venue's id.
-    public var name: String { "\(endpoint.venue.id)" }
+    /// The name in configurations: the venue's id, and the route where it is not that of books.
+    public var name: String {
+        "\(endpoint.venue.id)" + (endpoint.isMarketRoute ? "-market" : "")
+    }
+
+    /// Whether books come by it: else it is well while it is connected.
+    public var hasBooks: Bool { !endpoint.isMarketRoute }
 }
 
 extension VenueService {
@@ -84,6 +89,16 @@ extension VenueService {
         service.ageLimitNanos = day
         service.restWeightPerMinute = 2_400
         service.snapshotWeight = 20
+        return service
+    }()
+
+    /// `binance-usdm.md` 1 and 3: the other route, of marks, funding and liquidations. The two may
+    /// not share a connection.
+    static let binanceUSDMMarket: VenueService = {
+        var service = binanceUSDM
+        service.endpoint.isMarketRoute = true
+        service.socketURL = "wss://fstream.binance.com/market/stream"
+        service.restURL = nil
         return service
     }()
 
@@ -118,6 +133,6 @@ extension VenueService {
 
     /// Everything that can be connected to, by name.
     public static let all: [VenueService] = [
-        .binance, .binanceUSDM, .coinbase, .kraken, .okx, .bybit,
+        .binance, .binanceUSDM, .binanceUSDMMarket, .coinbase, .kraken, .okx, .bybit,
     ]
 }

@@ -57,6 +57,10 @@ public protocol VenueSimulator: Sendable {
 
     /// The address of that REST answer at the real venue.
     func snapshotAddress(symbol: String) -> String
+
+    /// The book of the symbol numbered `index` as a client has it that got every message so far;
+    /// only at the end of a step in which the feed flushes it.
+    func truth(_ index: Int) -> SimulatedTruth
 }
 
 extension VenueSimulator {

@@ -52,7 +52,7 @@ import Venues
             .begin(head: [1, 2, 3]), .line(3, service: Array("okx".utf8), name: [0x23]),
             .tick(before: 7), .changed(1, .up, at: 8), .message(1, [], at: 9),
             .answer(2, path: [0x2f], [0x7b, 0x7d], at: 10), .resync(2, symbol: [0x42], at: 11),
-            .clockStep(-5, at: 12), .part([9]),
+            .clockStep(-5, at: 12), .part([9]), .lost(2, symbol: [0x42], at: 13),
         ]
         var writer = ByteWriter()
         for record in records { record.encode(to: &writer) }

@@ -37,6 +37,8 @@ final class VirtualWorld: LiveDriver {
     private(set) var kept = VenueLimits()
     /// What the venue answers to a request instead of 200.
     var refusal: (VenueRequest) -> AnswerHead? = { _ in nil }
+    /// How far our calendar is ahead of the venues', ns; never made less.
+    var wallAhead: Int64 = 0
     /// Cuts of open sockets, per thousand steps.
     var cutsPerMille = 0
     private var due: [(at: Int64, what: () throws -> Void)] = []
@@ -96,7 +98,7 @@ final class VirtualWorld: LiveDriver {
         }
     }
 
-    var now: Instant { Instant(wall: time, steady: time) }
+    var now: Instant { Instant(wall: time + wallAhead, steady: time) }
 
     /// Lets virtual time go by; `check` is called at each whole second.
     func run(seconds: Int, check: () -> Void = {}) throws {
