@@ -89,11 +89,11 @@ struct OKXDepthTests {
         #expect(okx.lastBook?.flags == .checksumFailed)
         #expect(okx.bench.commands == [OKXBench.anew()])
         #expect(okx.update(11, 12) == .unused(.waitingForSnapshot))
-        let snapshot = OKXBench.book("snapshot", bids: [("1", "1")], seq: 1, checksum: 5)
+        let snapshot = OKXBench.book("snapshot", bids: [("1", "1")], seq: 21, checksum: 5)
         #expect(okx.bench.feed(snapshot) == .used)
         #expect(okx.lastBook?.flags == .checksumFailed)
         #expect(okx.bench.commands == [OKXBench.anew()])
-        #expect(okx.update(1, 2) == .unused(.waitingForSnapshot))
+        #expect(okx.update(21, 22) == .unused(.waitingForSnapshot))
     }
 
     @Test(

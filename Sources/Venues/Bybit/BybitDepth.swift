@@ -40,6 +40,10 @@ extension BybitAdapter {
         let scale = try reading.settle(book.instrument)
         guard let mirror = book.mirror else { return .unused(.partialDepth) }
         if book.isLive, depth < mirror.depth { return .unused(.partialDepth) }
+        // `u` may count anew with a subscription, `seq` does not.
+        if update.seq >= 0, book.isOvertaken(update.seq, depth: depth) {
+            return books.ask(insteadOf: book)
+        }
         context.bids.dropEmptyLevels()
         context.asks.dropEmptyLevels()
         var place = update.place
@@ -61,6 +65,7 @@ extension BybitAdapter {
         let scale = try reading.settle(book.instrument)
         guard let mirror = book.mirror, book.isLive else {
             if book.mirror?.depth == 0 { book.mirror?.depth = depth }
+            book.miss(update.seq, depth: depth)
             return books.wait(book, receivedAt)
         }
         guard depth == mirror.depth else {

@@ -40,8 +40,10 @@ extension OKXAdapter {
         let checksum = try statedChecksum(entry)
         let scale = try reading.settle(book.instrument)
         if isSnapshot {
+            if book.isOvertaken(last, depth: depth) { return books.ask(insteadOf: book) }
             book.mirror?.depth = depth
         } else if !book.isLive {
+            book.miss(last, depth: depth)
             return books.wait(book, receivedAt)
         } else if previous != book.lastID {
             books.invalidate(book, .invalid(.gap), receivedAt, &block)

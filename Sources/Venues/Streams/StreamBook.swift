@@ -17,6 +17,8 @@ final class StreamBook: VenueBook {
     var tradeIDs = TradeIDs()
     /// When the first delta came that found no snapshot.
     private var waitingSince = Timestamp.none
+    /// The newest delta that found no snapshot: its sequence, and the depth of its subscription.
+    private var missed: (id: Int64, depth: Int)?
 
     /// Longest wait for a snapshot (V.3).
     private static var waitNanosMax: Int64 { 10 * Timestamp.second }
@@ -31,6 +33,7 @@ final class StreamBook: VenueBook {
     func begin() {
         isLive = true
         waitingSince = Timestamp.none
+        missed = nil
     }
 
     /// The book is not right any more.
@@ -40,7 +43,22 @@ final class StreamBook: VenueBook {
         crossSequence = -1
         loggedID = -1
         waitingSince = Timestamp.none
+        missed = nil
         mirror?.clear()
+    }
+
+    /// A delta with this place in its subscription was dropped, since there was no snapshot.
+    func miss(_ id: Int64, depth: Int) {
+        if let missed, missed.depth == depth, missed.id >= id { return }
+        missed = (id, depth)
+    }
+
+    /// Whether a snapshot is older than a delta that was dropped before it came: it would begin a
+    /// book that is behind. Said once: a venue may count anew.
+    func isOvertaken(_ id: Int64, depth: Int) -> Bool {
+        guard !isLive, let missed, missed.depth == depth, missed.id > id else { return false }
+        self.missed = nil
+        return true
     }
 
     /// A delta found no snapshot. True when one has been waited for long enough to ask again.

@@ -66,6 +66,12 @@ final class StreamBooks {
         endWithEvent(book)
     }
 
+    /// A snapshot that a delta has overtaken; see `StreamBook.isOvertaken`.
+    func ask(insteadOf snapshot: StreamBook) -> Outcome {
+        subscribeAnew(snapshot)
+        return .unused(.snapshotTooOld)
+    }
+
     /// A delta that finds no snapshot.
     func wait(_ book: StreamBook, _ receivedAt: Int64) -> Outcome {
         if book.waits(at: receivedAt) { subscribeAnew(book) }
