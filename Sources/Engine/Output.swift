@@ -44,6 +44,8 @@ public struct OutputBuffer: Sendable {
     /// Whether no trade is missing at the next clock tick: a tick or the begin of the session was
     /// seen.
     public private(set) var knowsTrades = false
+    /// Whether none is missing in `trades`.
+    public private(set) var hasAllTrades = false
 
     /// An empty buffer.
     public init(wantsFrames: Bool) { self.wantsFrames = wantsFrames }
@@ -60,6 +62,7 @@ public struct OutputBuffer: Sendable {
     mutating func closeTrades() {
         swap(&trades, &openTrades)
         openTrades.removeAll(keepingCapacity: true)
+        hasAllTrades = knowsTrades
         knowsTrades = true
     }
 

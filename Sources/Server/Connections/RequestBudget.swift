@@ -65,7 +65,9 @@ public struct RequestBudget: Sendable {
     /// Takes over what an answer at `now` says. True when something was learnt that has to be kept
     /// over a restart.
     public mutating func note(_ head: AnswerHead, at now: Int64) -> Bool {
-        if let used = head.usedWeight {
+        if let said = head.usedWeight {
+            // What the venue says is data: no sum of it may overflow.
+            let used = min(max(said, 0), 1_000_000)
             let since = now - RequestBudget.minute
             let known = spent.reduce(0) { $0 + ($1.time > since ? $1.weight : 0) }
             if used > known { spent.append((now, used - known)) }

@@ -31,11 +31,30 @@ struct LiveBacklog {
             if case .question(let body) = item {
                 body(core, clock.now)
             } else {
-                guard try core.isReady(at) else { return }
+                guard try core.isReady(at) else {
+                    return answerQuestions(core)
+                }
                 try hand(item, at, core)
             }
             next += 1
         }
+    }
+
+    /// Nobody answers any more.
+    mutating func end() { answerQuestions(nil) }
+
+    /// Takes the questions out of what waits; the rest keeps its order.
+    private mutating func answerQuestions(_ core: LiveCore?) {
+        var rest: [(item: InboxItem, at: Instant)] = []
+        for entry in items[next...] {
+            if case .question(let question) = entry.item {
+                question(core, clock.now)
+            } else {
+                rest.append(entry)
+            }
+        }
+        items = rest
+        next = 0
     }
 
     private func hand(_ item: InboxItem, _ at: Instant, _ core: LiveCore) throws {

@@ -149,6 +149,7 @@ public final class LiveRuntime: LiveAccess {
     /// The thread: takes what came, lets time go by, until the end. Gives the exit code.
     private func run(_ core: LiveCore) -> Int32 {
         var backlog = LiveBacklog(inbox, clock, logger)
+        defer { backlog.end() }
         var keeping = Keeping(retention, logger)
         var nextLook: Int64 = 0
         do {

@@ -94,17 +94,19 @@ extension LogReader {
         after sequence: UInt64, trades outputs: inout OutputBuffer
     ) throws(LogError) -> Engine {
         let oldest = try bounds().lowerBound
-        let wantsFrames = outputs.wantsFrames
         var start = sequence
         while true {
-            outputs = OutputBuffer(wantsFrames: false)
-            outputs.wantsTrades = true
+            var known = OutputBuffer(wantsFrames: false)
+            known.wantsTrades = true
             var engine = try checkpoint(notAfter: start)
             start = engine.sequence
-            try fold(&engine, to: sequence, &outputs)
-            outputs.wantsFrames = wantsFrames
+            try fold(&engine, to: sequence, &known)
             // No tick since the checkpoint: the one before it is seen from an earlier one.
-            if outputs.knowsTrades || start < oldest { return engine }
+            if known.knowsTrades || start < oldest {
+                known.wantsFrames = outputs.wantsFrames
+                outputs = known
+                return engine
+            }
             start -= 1
         }
     }

@@ -25,6 +25,8 @@ public final class LogReader {
     public let journal: JournalReader
     private let buffer = BlockBuffer()
     private var decoder = BlockDecoder()
+    /// A cursor that stands behind a block of which the horizon left out some: it has ended.
+    private weak var cut: BlockCursor?
     /// Asked before each block; true ends the work with `interrupted`.
     public var isCancelled: () -> Bool = { false }
     /// The last event that is there for the reader's user, whatever the journal holds.
@@ -69,21 +71,24 @@ public final class LogReader {
         _ cursor: BlockCursor, into block: inout EventBlock
     ) throws(LogError) -> BlockHeader? {
         if isCancelled() { throw .interrupted }
+        if let cut, cut === cursor { return nil }
         let header = try reading { () throws(JournalError) in try cursor.next(into: buffer) }
         guard let header else { return nil }
         if header.kind == BlockKind.events.rawValue {
             try decode(header, cursor.segmentName ?? "", into: &block)
-            guard isThere(&block) else { return nil }
+            guard isThere(&block, cursor) else { return nil }
         }
         return header
     }
 
     /// Cuts off what lies behind the horizon; false where that is everything.
-    private func isThere(_ block: inout EventBlock) -> Bool {
+    private func isThere(_ block: inout EventBlock, _ cursor: BlockCursor) -> Bool {
         let horizon = horizon()
+        let isWhole = horizon >= block.sequence(at: block.count - 1)
+        if isWhole { return true }
+        cut = cursor
         guard block.firstSequence <= horizon else { return false }
         let count = horizon - block.firstSequence
-        guard count < UInt64(block.count - 1) else { return true }
         var part = EventBlock()
         part.firstSequence = block.firstSequence
         for index in 0...Int(count) { part.append(copyOf: block, at: index) }
@@ -116,6 +121,18 @@ public final class LogReader {
         guard engine.configuration.engineVersion == EngineConfiguration.currentVersion else {
             throw .otherEngine(engine.configuration.engineVersion)
         }
+    }
+
+    /// Where the events behind `sequence` begin in a block that goes on from there.
+    static func start(
+        of block: borrowing EventBlock, after sequence: UInt64
+    ) throws(LogError) -> Int {
+        guard block.firstSequence <= sequence + 1,
+            sequence + 1 - block.firstSequence <= UInt64(block.count)
+        else {
+            throw .codec(.invalid(.order), segment: "", sequence: block.firstSequence)
+        }
+        return Int(sequence + 1 - block.firstSequence)
     }
 
     /// The end of `range`, or what stands behind its first clock tick.

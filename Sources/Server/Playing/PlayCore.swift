@@ -93,7 +93,7 @@ final class PlayCore {
             index = 0
             return false
         }
-        index = Int(engine.sequence + 1 - block.firstSequence)
+        index = try LogReader.start(of: block, after: engine.sequence)
         return true
     }
 }

@@ -16,6 +16,7 @@ final class PlayRuntime: LiveAccess, PlayControlling {
     private let shown = Mutex(LiveStatus())
     private let played = Atomic<UInt64>(0)
     private let start: @Sendable () throws -> PlayCore
+    private let end = Mutex<Result<Void, any Error>?>(nil)
 
     /// How long the thread sleeps at most, and how many ticks it plays in one go at full speed.
     private static let idleNanos: Int64 = 50_000_000
@@ -35,23 +36,23 @@ final class PlayRuntime: LiveAccess, PlayControlling {
     /// Starts the thread, in state `state`.
     func run(_ state: PlayState) {
         let thread = Thread { [self] in
-            do {
-                var run = PlayRun(core: try start(), state: state)
-                try play(&run)
-            } catch {
+            let result = Result { try play(PlayRun(core: try start(), state: state)) }
+            if case .failure(let error) = result {
                 logger.critical("the log cannot be read", metadata: ["error": "\(error)"])
+                shown.withLock { $0.pause = "the log cannot be read" }
             }
-            for task in tasks.withLock({ list in
-                defer { list = nil }
-                return list ?? []
-            }) { task(nil) }
+            closeTasks()
+            end.withLock { $0 = result }
         }
         thread.name = "player"
         thread.stackSize = 8 << 20
         thread.start()
     }
 
-    private func play(_ run: inout PlayRun) throws {
+    /// How the thread has ended; nil: it has not.
+    var ended: Result<Void, any Error>? { end.withLock { $0 } }
+
+    private func play(_ run: PlayRun) throws {
         while true {
             let (due, isOver) = tasks.withLock { list in
                 defer { list = list == nil ? nil : [] }
@@ -70,6 +71,13 @@ final class PlayRuntime: LiveAccess, PlayControlling {
 
     /// Plays what is due; how long there is nothing to do, ns.
     private func step(_ run: PlayRun) throws -> Int64 {
+        if run.ticksLeft > 0 {
+            guard hub.hasRoom() else { return 1_000_000 }
+            let ticks = min(run.ticksLeft, Self.ticksPerStep)
+            let played = try run.core.play(to: .max, atMost: ticks, publish)
+            run.ticksLeft = played < ticks ? 0 : run.ticksLeft - ticks
+            return 0
+        }
         guard !run.state.isPaused, let next = try run.core.nextTime() else {
             run.state.isAtEnd = try run.core.nextTime() == nil
             run.clock = nil
@@ -90,7 +98,7 @@ final class PlayRuntime: LiveAccess, PlayControlling {
         let ticks = try run.core.play(to: due, atMost: Self.ticksPerStep, publish)
         if ticks == Self.ticksPerStep { return 0 }
         guard let later = try run.core.nextTime() else { return Self.idleNanos }
-        return min(max(Int64(Double(later - due) / speed), 0), Self.idleNanos)
+        return Int64(min(max(Double(later - due) / speed, 0), Double(Self.idleNanos)))
     }
 
     private func publish(_ outputs: borrowing OutputBuffer, _ engine: borrowing Engine) {
@@ -117,12 +125,16 @@ final class PlayRuntime: LiveAccess, PlayControlling {
 
     /// Ends the thread.
     func stop() {
+        closeTasks()
+        wakeUp.signal()
+    }
+
+    private func closeTasks() {
         let left = tasks.withLock { list in
             defer { list = nil }
             return list ?? []
         }
         for task in left { task(nil) }
-        wakeUp.signal()
     }
 
     private func onThread<Value: Sendable>(
@@ -164,7 +176,7 @@ final class PlayRuntime: LiveAccess, PlayControlling {
     func run(_ command: PlayCommand) async throws -> PlayState {
         try await onThread { [self] run in
             Result {
-                try run.obey(command, publish) { sequence in
+                try run.obey(command) { sequence in
                     played.store(sequence, ordering: .sequentiallyConsistent)
                     hub.move(to: sequence)
                 }
@@ -180,6 +192,8 @@ private final class PlayRun {
     var state: PlayState
     /// Which log time was due when; nil while nothing is played.
     var clock: (time: Int64, at: UInt64)?
+    /// Ticks that are still to be stepped.
+    var ticksLeft = 0
 
     init(core: PlayCore, state: PlayState) {
         self.core = core
@@ -195,10 +209,9 @@ private final class PlayRun {
         return shown
     }
 
-    func obey(
-        _ command: PlayCommand, _ sink: PlayCore.Sink, _ moved: (UInt64) -> Void
-    ) throws {
+    func obey(_ command: PlayCommand, _ moved: (UInt64) -> Void) throws {
         clock = nil
+        ticksLeft = 0
         switch command {
         case .pause: state.isPaused = true
         case .play(let pace):
@@ -206,7 +219,7 @@ private final class PlayRun {
             state.pace = pace ?? state.pace
         case .step(let ticks):
             state.isPaused = true
-            _ = try core.play(to: .max, atMost: ticks, sink)
+            ticksLeft = ticks
         case .seek(let moment):
             let sequence = try core.sequence(of: moment)
             try core.seek(to: sequence)

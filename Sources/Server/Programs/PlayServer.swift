@@ -62,9 +62,12 @@ public struct PlayServer: Sendable {
         state.isPaused = isPaused
         runtime.run(state)
         started("http://127.0.0.1:\(front.port ?? 0)")
-        while !isOver() { try await Task.sleep(for: .milliseconds(100)) }
+        while !isOver(), runtime.ended == nil { try await Task.sleep(for: .milliseconds(100)) }
         await front.stop()
         runtime.stop()
+        // The thread hands out frames on the loops: it ends before them.
+        while runtime.ended == nil { try await Task.sleep(for: .milliseconds(10)) }
         try await group.shutdownGracefully()
+        try runtime.ended?.get()
     }
 }

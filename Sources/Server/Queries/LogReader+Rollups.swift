@@ -53,7 +53,7 @@ extension LogReader {
         var outputs = OutputBuffer(wantsFrames: false)
         var collector = DerivedCollector()
         try forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
-            let start = Int(engine.sequence + 1 - block.firstSequence)
+            let start = try LogReader.start(of: block, after: engine.sequence)
             try apply(block, start..<block.count, to: &engine, &outputs) { outputs, engine in
                 collector.collect(outputs, symbols: engine.symbols)
             }

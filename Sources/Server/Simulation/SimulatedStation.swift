@@ -28,12 +28,12 @@ final class SimulatedStation {
     private var planned: [FaultPlan.Fault: Int] = [:]
     private let start: Int64
     private let seed: UInt64
-    private var disconnectsDone = 0
     /// REST answers of a minute ago, by symbol.
     private var oldBodies: [(time: Int64, bodies: [String: [UInt8]])] = []
 
     static let stepNanos: Int64 = 10_000_000
     private static let oldNanos: Int64 = 60_000_000_000
+    private static let faultsMax = 64
 
     init(name: String, market: any VenueSimulator, seed: UInt64, start: Int64, faults: [VenueFault])
     {
@@ -49,6 +49,9 @@ final class SimulatedStation {
     func add(_ fault: VenueFault, at time: Int64) {
         var fault = fault
         fault.offsetNanos += time - start
+        faults.removeAll { $0.kind != .disconnect && $0.isOver(time - start) }
+        // Somebody who asks again and again gets the newest ones.
+        if faults.count >= Self.faultsMax { faults.removeFirst() }
         faults.append(fault)
     }
 
@@ -100,9 +103,10 @@ final class SimulatedStation {
     }
 
     private func closeSockets(_ time: Int64) {
-        let due = faults.filter { $0.kind == .disconnect && $0.offsetNanos <= time - start }.count
-        guard isOn(.down, time) || due > disconnectsDone else { return }
-        disconnectsDone = max(due, disconnectsDone)
+        // A disconnect happens once.
+        let count = faults.count
+        faults.removeAll { $0.kind == .disconnect && $0.offsetNanos <= time - start }
+        guard isOn(.down, time) || faults.count < count else { return }
         for socket in sockets { socket.channel.close(promise: nil) }
         sockets = []
     }

@@ -90,6 +90,9 @@ public struct VenueFault: Equatable, Sendable {
         }
     }
 
+    /// Whether it has been in force, `elapsed` ns after the start.
+    func isOver(_ elapsed: Int64) -> Bool { elapsed - offsetNanos >= max(durationNanos, 1) }
+
     /// Whether it is in force `elapsed` ns after the start.
     func isOn(_ elapsed: Int64) -> Bool {
         elapsed >= offsetNanos && elapsed - offsetNanos < max(durationNanos, 1)

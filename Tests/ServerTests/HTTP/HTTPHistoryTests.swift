@@ -116,8 +116,8 @@ import Testing
             }
             for (query, status, refusal) in [
                 ("", 400, "seq missing"), ("?seq=1&t=1767571201", 400, "seq conflict"),
-                ("?seq=0", 400, "seq sequence"), ("?seq=\(last + 1)", 404, "- outside"),
-                ("?t=1", 404, "- outside"), ("?seq=1&levels=65537", 400, "levels range"),
+                ("?seq=0", 400, "seq sequence"), ("?seq=\(last + 1)", 404, "seq outside"),
+                ("?t=1", 404, "t outside"), ("?seq=1&levels=65537", 400, "levels range"),
             ] {
                 let response = try client.ask("GET", "/api/at\(query)")
                 #expect(response.status == status && response.refusal == refusal, "\(query)")

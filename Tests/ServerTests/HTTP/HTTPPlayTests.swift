@@ -11,7 +11,7 @@ import Testing
 @Suite struct HTTPPlayTests {
     /// Runs `body` against a player of a journal with `steps` ticks; on a thread of its own.
     private func with(
-        steps: Int, _ change: (inout PlayServer) -> Void = { _ in },
+        steps: Int, packed: Bool = false, _ change: (inout PlayServer) -> Void = { _ in },
         _ body: @escaping @Sendable (_ folder: String, _ port: Int) throws -> Void
     ) async throws {
         let folder = TestServer.temporaryFolder()
@@ -19,6 +19,14 @@ import Testing
         var policy = SequencerPolicy()
         policy.nanosPerCheckpoint = 3_000_000_000
         try await TestServer.with(steps: steps, folder: folder, policy: policy) { _ in }
+        if packed {
+            let lock = try JournalLock(storage: FileStorage(directory: folder))
+            let reader = JournalReader(directory: folder)
+            for segment in try reader.listing().compactMap(\.info) where segment.state == .sealed {
+                _ = try Repacking().run(
+                    segment: segment.name, reader: reader, lock: lock, isCancelled: { false })
+            }
+        }
         var server = PlayServer(directory: folder)
         server.port = 0
         server.isPaused = true
@@ -123,6 +131,36 @@ import Testing
         }
     }
 
+    @Test func `a reader whose block is cut by the player goes on behind the cut`() async throws {
+        // As in a re-packed journal: one block holds many ticks.
+        try await with(steps: 300, packed: true) { folder, _ in
+            let log = try TestCore.frames(folder)
+            let horizon = Mutex<UInt64>(0)
+            let player = LogPlayer(
+                directory: folder,
+                channel: StreamChannel(
+                    symbol: Array("BTC-USD".utf8), topic: .frames(windowBps: 50)),
+                first: 1, horizon: { horizon.withLock { $0 } })
+            var read: [UInt64] = []
+            horizon.withLock { $0 = TestCore.sequence(log[9]) }
+            try player.open()
+            // The player moves on by amounts that are no block's.
+            for tick in stride(from: 9, to: 300, by: 37) {
+                horizon.withLock { $0 = TestCore.sequence(log[tick]) }
+                read += try player.step().frames.map(\.sequence)
+                horizon.withLock { $0 = TestCore.sequence(log[min(299, tick + 20)]) }
+                read += try player.step().frames.map(\.sequence)
+            }
+            horizon.withLock { $0 = .max }
+            while true {
+                let step = try player.step()
+                read += step.frames.map(\.sequence)
+                if step.endsAt != nil { break }
+            }
+            #expect(read == log.map(TestCore.sequence))
+        }
+    }
+
     @Test(arguments: [
         (#"{"action":"jump"}"#, 400, "action value"), ("{}", 400, "action value"),
         (#"{"action":"play","speed":0}"#, 400, "speed range"),
@@ -130,9 +168,9 @@ import Testing
         (#"{"action":"step","ticks":0}"#, 400, "ticks range"),
         (#"{"action":"seek"}"#, 400, "seq conflict"),
         (#"{"action":"seek","seq":1,"t":2}"#, 400, "seq conflict"),
-        (#"{"action":"seek","seq":99999}"#, 404, "- outside"),
+        (#"{"action":"seek","seq":99999}"#, 404, "seq outside"),
         (#"{"action":"seek","t":"soon"}"#, 400, "t time"),
-        (#"{"action":"seek","t":1000000000}"#, 404, "- outside"),
+        (#"{"action":"seek","t":1000000000}"#, 404, "t outside"),
         (#"{"action":"pause","colour":1}"#, 400, "colour unknown"), ("pause", 400, "- json"),
     ])
     func `what cannot be done is said`(

@@ -17,6 +17,8 @@ public final class Hub: OutputSink {
         /// Sequence of the last frame that was published.
         var lastSequence: UInt64 = 0
         var framesEncoded: UInt64 = 0
+        /// How often the present was moved.
+        var moves = 0
     }
 
     private let state = Mutex(State())
@@ -50,7 +52,10 @@ public final class Hub: OutputSink {
 
     /// The present is moved to behind the event `sequence`; every stream is told.
     func move(to sequence: UInt64) {
-        state.withLock { $0.lastSequence = sequence }
+        state.withLock { state in
+            state.lastSequence = sequence
+            state.moves += 1
+        }
         for (loop, shard) in shards { loop.execute { shard.value.move(to: sequence) } }
     }
 
@@ -60,6 +65,9 @@ public final class Hub: OutputSink {
             (try? loop.submit { shard.value.hasRoom }.wait()) ?? true
         }
     }
+
+    /// How often the present was moved.
+    var moves: Int { state.withLock { $0.moves } }
 
     /// Sequence of the last frame that was published.
     var lastSequence: UInt64 { state.withLock { $0.lastSequence } }

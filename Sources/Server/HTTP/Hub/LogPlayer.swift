@@ -130,7 +130,7 @@ final class LogPlayer: StreamPlaying {
             index = 0
             return false
         }
-        index = Int(engine.sequence + 1 - block.firstSequence)
+        index = try LogReader.start(of: block, after: engine.sequence)
         return true
     }
 }

@@ -39,6 +39,8 @@ enum StreamMaker {
         switch channel.topic {
         case .frames: return false
         case .depth(let step, let levels):
+            // Behind a place that retention has passed, the first tick does not know all trades.
+            guard outputs.hasAllTrades else { return false }
             return engine.appendDepth(
                 of: channel.symbol, step: step, levels: levels, trades: outputs.trades, to: &bytes)
         case .book(let venue, let levels):

@@ -11,6 +11,8 @@ struct StreamPlan: Sendable {
     var past: StreamPast?
     /// Frames up to this sequence are known to the client, or not wanted.
     var cursor: UInt64 = 0
+    /// How often the present had been moved when it was planned.
+    var moves = 0
 }
 
 /// Frames of the log that a stream begins with.
@@ -78,6 +80,7 @@ final class StreamSession: WebSocketSession {
     private var isStepping = false
     private var clock: PlayClock
     private var wake: Scheduled<Void>?
+    private let moves: Int
 
     /// A stream as planned.
     init(_ plan: StreamPlan, hub: Hub) {
@@ -86,6 +89,7 @@ final class StreamSession: WebSocketSession {
         channel = plan.channel
         cursor = plan.cursor
         past = plan.past
+        moves = plan.moves
         clock = PlayClock(plan.past?.pace ?? .max)
     }
 
@@ -100,6 +104,10 @@ final class StreamSession: WebSocketSession {
         horizon = hub.follow(self, on: loop)
         guard past != nil else {
             cursor = horizon
+            return
+        }
+        guard hub.moves == moves else {
+            socket.close(CloseCode.serviceRestart, "the player was moved")
             return
         }
         // A client that knows all that this run has published needs nothing of the log; what an

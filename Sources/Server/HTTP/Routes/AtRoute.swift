@@ -20,7 +20,12 @@ enum AtRoute {
             let range = 0...Limits.levelsPerSideMax
             let levels = try request.query.number("levels", in: range) ?? levelsDefault
             return try await services.read { reader in
-                let sequence = try reader.sequence(of: moment)
+                let sequence: UInt64
+                do throws(LogError) { sequence = try reader.sequence(of: moment) } catch {
+                    var failure = HTTPFailure(error)
+                    failure.field = request.query["seq"] == nil ? "t" : "seq"
+                    throw failure
+                }
                 let engine = try reader.engine(after: sequence)
                 var bytes: [UInt8] = []
                 StateEncoder.append(engine, levels: levels, to: &bytes)

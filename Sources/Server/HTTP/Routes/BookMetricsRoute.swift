@@ -79,7 +79,7 @@ struct BookPoints {
         var engine = try start(reader)
         var outputs = OutputBuffer(wantsFrames: false)
         try reader.forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
-            var index = Int(engine.sequence + 1 - block.firstSequence)
+            var index = try LogReader.start(of: block, after: engine.sequence)
             while index < block.count {
                 let end = LogReader.sliceEnd(block, index..<block.count)
                 guard block.headers[end - 1].time < times.upperBound else { return false }

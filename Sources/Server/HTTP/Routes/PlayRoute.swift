@@ -15,10 +15,12 @@ enum PlayRoute {
                 statuses: [400, 404, 413, 415, 429, 503]
             ) { request in
                 let command = try command(BodyFields(request.body, fields))
-                do { return Answer(json: json(try await player.run(command))) } catch let error
-                    as LogError
-                {
-                    throw HTTPFailure(error)
+                do { return Answer(json: json(try await player.run(command))) } catch {
+                    guard let error = error as? LogError else { throw error }
+                    var failure = HTTPFailure(error)
+                    if case .seek(.time) = command { failure.field = "t" }
+                    if case .seek(.sequence) = command { failure.field = "seq" }
+                    throw failure
                 }
             },
         ]

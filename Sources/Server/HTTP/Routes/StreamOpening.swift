@@ -31,6 +31,7 @@ enum StreamOpening {
                 "at most \(services.limits.madeChannels) different feeds are made at a time",
                 retryAfter: 5)
         }
+        let moves = services.hub.moves
         let (past, cursor) = try await past(request.query, channel, services)
         let status = services.live.status
         let hello = StreamMessages.hello(
@@ -38,7 +39,7 @@ enum StreamOpening {
             sequence: services.acceptedSequence)
         let plan = StreamPlan(
             channel: channel, hello: WebSocketFrames.encode(.text, hello), past: past,
-            cursor: cursor)
+            cursor: cursor, moves: moves)
         var answer = Answer(status: .switchingProtocols, headers: upgrade)
         let hub = services.hub
         answer.session = { StreamSession(plan, hub: hub) }
@@ -64,7 +65,7 @@ enum StreamOpening {
         let past = StreamPast(source: source, pace: pace)
         // Who knows the last frame of this run joins at once; the log is read if one comes before.
         let last = services.hub.lastSequence
-        if last > 0, (last...services.acceptedSequence).contains(first - 1) {
+        if last > 0, first - 1 >= last, first - 1 <= services.acceptedSequence {
             return (past, first - 1)
         }
         do {
