@@ -14,6 +14,7 @@ import Testing
         ("DEFAULT_SYMBOL", "DOGE-USD", "is not among SYMBOLS"),
         ("BINANCE_WS_URL", "http://127.0.0.1", "is no address of the form wss://"),
         ("BINANCE_USDM_WS_URL", "wss://", "is no address of the form wss://"),
+        ("BINANCE_USDM_MARKET_WS_URL", "fstream.binance.com", "is no address of the form wss://"),
         ("COINBASE_WS_URL", "wss://host:70000", "is no address of the form wss://"),
         ("KRAKEN_WS_URL", "kraken", "is no address of the form wss://"),
         ("OKX_WS_URL", "wss://ho st", "is no address of the form wss://"),

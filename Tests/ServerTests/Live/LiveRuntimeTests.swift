@@ -54,7 +54,7 @@ private final class FrameSink: OutputSink {
         let folder = folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        let services = VenueService.all
+        let services = VenueService.all.filter(\.hasBooks)
         let venues = try await SimulatedVenues.start(
             services, seed: 5, faults: [], on: group.next())
         var options = LiveOptions()
