@@ -46,7 +46,7 @@ final class FrameCheck {
         guard !isLost, accepted > engine.sequence else { return }
         do {
             try log.forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
-                let start = Int(engine.sequence + 1 - block.firstSequence)
+                let start = try LogReader.start(of: block, after: engine.sequence)
                 try log.apply(block, start..<block.count, to: &engine, &outputs) { outputs, _ in
                     for output in outputs.outputs where output.kind == .frame {
                         compare(outputs.bytes(of: output), output.sequence)

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 public import NIOCore
 
@@ -52,6 +53,17 @@ public final class HTTPFront: Sendable {
             FrontRouter(
                 services, boundary: Boundary(configuration, port: port),
                 logger: Logger(label: "tapefold.http"))
+        }
+    }
+
+    /// As `start`, for a program in which the setting `name` says where to listen: `value`.
+    ///
+    /// - Throws: `SettingError`.
+    func start(as name: String, _ value: String) async throws {
+        do { try await start() } catch let error as IOError {
+            throw SettingError(
+                name, value,
+                "cannot be listened on: \(String(cString: strerror(error.errnoCode)))")
         }
     }
 

@@ -15,8 +15,7 @@ enum InboxItem: Sendable {
 }
 
 /// The queue in front of the core's thread: many writers, one reader. Messages of a line are
-/// bounded
-/// in count and bytes (V.13); what does not fit is told, never dropped silently.
+/// bounded in count and bytes (V.13); what does not fit is told, never dropped silently.
 final class Inbox: Sendable {
     /// Messages of one line that may wait.
     static let messagesMax = 65_536

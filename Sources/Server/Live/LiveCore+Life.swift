@@ -40,13 +40,23 @@ public enum LiveError: Error, CustomStringConvertible {
 }
 
 extension LiveCore {
-    /// Begins a log, or goes on with one, at `now`.
+    /// Begins the log of `writer`, or goes on with it as `log` reads it, at `now`. A raw capture
+    /// begins with its log.
     ///
-    /// `end` is what a reader found at the end of the journal; nil where it is empty.
-    /// - Throws: `LiveError`, `JournalError`.
+    /// - Throws: `LiveError`, `LogError`, `JournalError`.
     static func start(
+        _ options: LiveOptions, writer: JournalWriter, log: LogReader, limits: VenueLimits,
+        driver: any LiveDriver, at now: Instant, raw: RawWriter? = nil
+    ) throws -> LiveCore {
+        try start(
+            options, writer: writer, after: writer.lastSequence > 0 ? try log.end() : nil,
+            limits: limits, driver: driver, at: now, raw: raw)
+    }
+
+    /// As above; `end` is what a reader found at the end of the journal, nil where it is empty.
+    private static func start(
         _ options: LiveOptions, writer: JournalWriter, after end: consuming LogEnd?,
-        limits: VenueLimits, driver: any LiveDriver, at now: Instant, raw: RawWriter? = nil
+        limits: VenueLimits, driver: any LiveDriver, at now: Instant, raw: RawWriter?
     ) throws -> LiveCore {
         let slot = CoreSlot()
         let known = end?.names ?? LogNames()

@@ -11,13 +11,9 @@ extension LiveCore {
     ) throws -> LiveCore {
         let writer = try JournalWriter(
             storage: storage, configuration: configuration, canonicalBytes: LogCodec.canonicalBytes)
-        guard writer.lastSequence > 0 else {
-            return try start(
-                options, writer: writer, after: nil, limits: limits, driver: driver, at: now)
-        }
-        let end = try LogReader(journal: JournalReader(storage: storage)).end()
         return try start(
-            options, writer: writer, after: end, limits: limits, driver: driver, at: now)
+            options, writer: writer, log: LogReader(journal: JournalReader(storage: storage)),
+            limits: limits, driver: driver, at: now)
     }
 
     /// The calendar was stepped by `nanos`.

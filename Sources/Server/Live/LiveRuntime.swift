@@ -27,7 +27,7 @@ public final class LiveRuntime: LiveAccess {
     private let wantsEnd = Atomic(false)
     private let retention: RetentionPolicy
     /// Handed to the thread when it starts.
-    private let core: CoreBox
+    private let core: Handover<LiveCore>
 
     private static let clockLookNanos: Int64 = 1_000_000_000
     private static let idleNanosMax: Int64 = 100_000_000
@@ -53,35 +53,27 @@ public final class LiveRuntime: LiveAccess {
                     "bytes": "\(cut.bytes)", "reason": "\(cut.defect)",
                 ])
         }
-        let log = LogReader(directory: directory)
         let limitsFile = LimitsFile(folder: directory, logger: logger)
         clock = SharedClock(notBefore: (writer.lastTime ?? -1) + 1)
+        if let raw, writer.lastSequence > 0 { throw LiveError.oldJournal(raw) }
+        let capture = try raw.map {
+            RawWriter(
+                writer: try JournalWriter(directory: $0, canonicalBytes: RawLog.canonicalBytes))
+        }
         let driver = try NetworkDriver(
             group: group, roots: roots.value, inbox: inbox, clock: clock, sink: sink,
             limitsFile: limitsFile, logger: logger)
         self.driver = driver
         let core: LiveCore
         do {
-            if writer.lastSequence == 0 {
-                let capture = try raw.map {
-                    RawWriter(
-                        writer: try JournalWriter(
-                            directory: $0, canonicalBytes: RawLog.canonicalBytes))
-                }
-                core = try LiveCore.start(
-                    options, writer: writer, after: nil, limits: limitsFile.read(),
-                    driver: driver, at: clock.now, raw: capture)
-            } else {
-                if let raw { throw LiveError.oldJournal(raw) }
-                core = try LiveCore.start(
-                    options, writer: writer, after: try log.end(), limits: limitsFile.read(),
-                    driver: driver, at: clock.now)
-            }
+            core = try LiveCore.start(
+                options, writer: writer, log: LogReader(directory: directory),
+                limits: limitsFile.read(), driver: driver, at: clock.now, raw: capture)
         } catch {
             driver.abandon()
             throw error
         }
-        self.core = CoreBox(core)
+        self.core = Handover(core)
         retention = journal.retention
         self.logger = logger
         self.directory = directory
@@ -186,18 +178,4 @@ public final class LiveRuntime: LiveAccess {
 
     /// Ends the sockets' client; after the thread has ended.
     public func shutdown() async { await driver.shutdown() }
-}
-
-/// Carries the core to its thread.
-private final class CoreBox: @unchecked Sendable {
-    private var core: LiveCore?
-
-    init(_ core: LiveCore) { self.core = core }
-
-    /// The core, once.
-    func take() -> LiveCore {
-        guard let core else { preconditionFailure("a run starts once") }
-        self.core = nil
-        return core
-    }
 }

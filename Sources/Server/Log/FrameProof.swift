@@ -110,7 +110,7 @@ public final class FrameProof {
         var decided = next
         defer { next = decided }
         try log.forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
-            let start = Int(engine.sequence + 1 - block.firstSequence)
+            let start = try LogReader.start(of: block, after: engine.sequence)
             for index in start..<block.count {
                 guard decided < claims.count else { return false }
                 let sequence = block.sequence(at: index)

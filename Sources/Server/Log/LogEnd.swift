@@ -32,7 +32,7 @@ extension LogReader {
         var all = DerivedCollector()
         if engine.sequence < bounds.upperBound {
             try forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
-                let start = Int(engine.sequence + 1 - block.firstSequence)
+                let start = try LogReader.start(of: block, after: engine.sequence)
                 try apply(block, start..<block.count, to: &engine, &outputs) { outputs, engine in
                     all.collect(outputs, symbols: engine.symbols)
                 }

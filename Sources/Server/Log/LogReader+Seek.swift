@@ -116,7 +116,7 @@ extension LogReader {
     ) throws(LogError) {
         guard engine.sequence < sequence else { return }
         try forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
-            let start = Int(engine.sequence + 1 - block.firstSequence)
+            let start = try LogReader.start(of: block, after: engine.sequence)
             let end = min(block.count, Int(sequence - block.firstSequence) + 1)
             try apply(block, start..<end, to: &engine, &outputs)
             return engine.sequence < sequence

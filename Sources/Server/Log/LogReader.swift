@@ -123,8 +123,9 @@ public final class LogReader {
         }
     }
 
-    /// Where the events behind `sequence` begin in a block that goes on from there.
-    static func start(
+    /// Where the events behind `sequence` begin in a block that goes on from there. One that does
+    /// not is corruption.
+    public static func start(
         of block: borrowing EventBlock, after sequence: UInt64
     ) throws(LogError) -> Int {
         guard block.firstSequence <= sequence + 1,

@@ -89,7 +89,7 @@ public final class Verifier {
                 continue
             }
             if engine.sequence >= range.upperBound { break }
-            let start = Int(engine.sequence + 1 - block.firstSequence)
+            let start = try LogReader.start(of: block, after: engine.sequence)
             let end = min(block.count, Int(range.upperBound - block.firstSequence) + 1)
             try log.apply(block, start..<end, to: &engine, &outputs) { outputs, engine in
                 collector.collect(outputs, symbols: engine.symbols)

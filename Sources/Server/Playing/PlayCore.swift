@@ -8,9 +8,7 @@ final class PlayCore {
     private(set) var engine = Engine()
     private let reader: LogReader
     private var outputs = OutputBuffer(wantsFrames: true)
-    private var cursor: BlockCursor?
-    private var block = EventBlock()
-    private var index = 0
+    private var follower: LogFollower
 
     /// Takes what the fold said up to a tick, and the state behind it.
     typealias Sink = (borrowing OutputBuffer, borrowing Engine) -> Void
@@ -19,14 +17,15 @@ final class PlayCore {
     /// clock tick at which there is something to show.
     init(directory: String, after sequence: UInt64?) throws(LogError) {
         reader = LogReader(directory: directory)
+        follower = LogFollower(reader)
         outputs.wantsTrades = true
         let oldest = try reader.bounds().lowerBound
         try seek(to: sequence ?? oldest)
         while sequence == nil, try hasEvents() {
-            let isTick = block.headers[index].kind == EventKind.clockTick.rawValue
+            let next = follower.index
+            let isTick = follower.block.headers[next].kind == EventKind.clockTick.rawValue
             if isTick, !engine.symbols.isEmpty { return }
-            try reader.apply(block, index..<index + 1, to: &engine, &outputs)
-            index += 1
+            try apply(to: next + 1)
         }
     }
 
@@ -42,15 +41,13 @@ final class PlayCore {
     func seek(to sequence: UInt64) throws(LogError) {
         engine = try reader.engine(after: sequence, trades: &outputs)
         outputs.clear()
-        cursor = nil
-        block.clear()
-        index = 0
+        follower.restart()
     }
 
     /// Time of the next event, ns; nil at the end of the log.
     func nextTime() throws(LogError) -> Int64? {
         guard try hasEvents() else { return nil }
-        return block.headers[index].time
+        return follower.block.headers[follower.index].time
     }
 
     /// Plays the events up to `time`, but at most `ticks` clock ticks.
@@ -61,39 +58,27 @@ final class PlayCore {
     ) throws(LogError) -> Int {
         var left = ticks
         while left > 0, try hasEvents() {
-            var end = LogReader.sliceEnd(block, index..<block.count)
-            let isTick = block.headers[end - 1].kind == EventKind.clockTick.rawValue
-            if block.headers[end - 1].time > time {
-                end = block.headers[index..<end].firstIndex { $0.time > time } ?? end
-                if end > index {
-                    try reader.apply(block, index..<end, to: &engine, &outputs, sink)
-                    index = end
-                }
+            let headers = follower.block.headers
+            let rest = follower.index..<headers.count
+            let end = LogReader.sliceEnd(follower.block, rest)
+            if headers[end - 1].time > time {
+                let due = headers[rest.lowerBound..<end].firstIndex { $0.time > time } ?? end
+                if due > rest.lowerBound { try apply(to: due, sink) }
                 break
             }
-            try reader.apply(block, index..<end, to: &engine, &outputs, sink)
-            index = end
-            if isTick { left -= 1 }
+            try apply(to: end, sink)
+            if headers[end - 1].kind == EventKind.clockTick.rawValue { left -= 1 }
         }
         return ticks - left
     }
 
-    /// Whether there is an event behind the state; reads the next block where it has to.
     private func hasEvents() throws(LogError) -> Bool {
-        if index < block.count { return true }
-        if cursor == nil {
-            let next = engine.sequence + 1
-            cursor = try reader.reading { () throws(JournalError) in
-                try reader.journal.blocks(fromSequence: next, includingDerived: false)
-            }
-        }
-        guard let cursor, try reader.next(cursor, into: &block) != nil else {
-            self.cursor = nil
-            block.clear()
-            index = 0
-            return false
-        }
-        index = try LogReader.start(of: block, after: engine.sequence)
-        return true
+        try follower.hasEvents(after: engine.sequence)
+    }
+
+    /// Applies the events of the block up to the one numbered `end`.
+    private func apply(to end: Int, _ sink: Sink = { _, _ in }) throws(LogError) {
+        try reader.apply(follower.block, follower.index..<end, to: &engine, &outputs, sink)
+        follower.index = end
     }
 }

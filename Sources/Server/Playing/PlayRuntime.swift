@@ -15,7 +15,8 @@ final class PlayRuntime: LiveAccess, PlayControlling {
     private let wakeUp = DispatchSemaphore(value: 0)
     private let shown = Mutex(LiveStatus())
     private let played = Atomic<UInt64>(0)
-    private let start: @Sendable () throws -> PlayCore
+    /// Handed to the thread when it starts.
+    private let core: Handover<PlayCore>
     private let end = Mutex<Result<Void, any Error>?>(nil)
 
     /// How long the thread sleeps at most, and how many ticks it plays in one go at full speed.
@@ -27,16 +28,15 @@ final class PlayRuntime: LiveAccess, PlayControlling {
     init(directory: String, after sequence: UInt64?, hub: Hub, logger: Logger) throws {
         self.hub = hub
         self.logger = logger
-        // A fold belongs to one thread: this one only finds out what is wrong.
         let core = try PlayCore(directory: directory, after: sequence)
-        start = { try PlayCore(directory: directory, after: sequence) }
+        self.core = Handover(core)
         note(core)
     }
 
     /// Starts the thread, in state `state`.
     func run(_ state: PlayState) {
         let thread = Thread { [self] in
-            let result = Result { try play(PlayRun(core: try start(), state: state)) }
+            let result = Result { try play(PlayRun(core: core.take(), state: state)) }
             if case .failure(let error) = result {
                 logger.critical("the log cannot be read", metadata: ["error": "\(error)"])
                 shown.withLock { $0.pause = "the log cannot be read" }
@@ -109,7 +109,10 @@ final class PlayRuntime: LiveAccess, PlayControlling {
 
     private func note(_ core: PlayCore) {
         played.store(core.engine.sequence, ordering: .sequentiallyConsistent)
-        shown.withLock { PlayRuntime.note(core.engine, in: &$0) }
+        shown.withLock { status in
+            guard status.acceptedSequence != core.engine.sequence else { return }
+            PlayRuntime.note(core.engine, in: &status)
+        }
     }
 
     private static func note(_ engine: borrowing Engine, in status: inout LiveStatus) {

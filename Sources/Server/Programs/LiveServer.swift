@@ -103,11 +103,7 @@ public struct LiveServer: Sendable {
         let front = try HTTPFront(
             configuration: http, live: runtime, directory: settings.journalFolder, hub: hub,
             group: group, controls: controls)
-        do { try await front.start() } catch let error as IOError {
-            throw SettingError(
-                "PORT", "\(settings.bind):\(settings.port)",
-                "cannot be listened on: \(String(cString: strerror(error.errnoCode)))")
-        }
+        try await front.start(as: "PORT", "\(settings.bind):\(settings.port)")
         return front
     }
 }

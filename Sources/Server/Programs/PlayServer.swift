@@ -52,11 +52,7 @@ public struct PlayServer: Sendable {
         let front = try HTTPFront(
             configuration: configuration, live: runtime, directory: directory, hub: hub,
             group: group, controls: controls)
-        do { try await front.start() } catch let error as IOError {
-            throw SettingError(
-                "--port", "\(port)",
-                "cannot be listened on: \(String(cString: strerror(error.errnoCode)))")
-        }
+        try await front.start(as: "--port", "\(port)")
         var state = PlayState()
         state.pace = pace
         state.isPaused = isPaused

@@ -3,8 +3,7 @@ public import Journal
 import Venues
 
 /// Makes a log of a raw capture: the records go through adapters and sequencer in their order, so
-/// the
-/// same adapters give the very events of the run, and better ones better events.
+/// the same adapters give the very events of the run, and better ones better events.
 public final class RawImport {
     /// Why a capture gives no log.
     public enum Failure: Error {

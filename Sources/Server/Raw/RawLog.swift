@@ -2,8 +2,7 @@ import Engine
 public import Journal
 
 /// A raw capture as a journal: the same segments, checksums and hash chain, with blocks whose
-/// records
-/// mean nothing to the fold.
+/// records mean nothing to the fold.
 ///
 /// A block: u32 length of all, u16 kind 64, u64 number of the first record, u32 count, u16 version,
 /// i64 first and last time, then the records. Little-endian.

@@ -2,8 +2,7 @@ import Engine
 import Venues
 
 /// What the live core was told, as a raw capture keeps it: with these, in this order, everything
-/// that
-/// it sequenced can be made again, by the adapters of then or by better ones.
+/// that it sequenced can be made again, by the adapters of then or by better ones.
 enum RawRecord: Equatable {
     /// The head of the log: its first events as an encoded block.
     case begin(head: [UInt8])

@@ -17,7 +17,7 @@ struct Cat: ParsableCommand {
         var output = StandardOutput()
         var line: [UInt8] = []
         try reader.forEachBlock(from: range.lowerBound) { block throws(LogError) in
-            let start = Int(engine.sequence + 1 - block.firstSequence)
+            let start = try LogReader.start(of: block, after: engine.sequence)
             for index in start..<block.count {
                 guard block.sequence(at: index) <= range.upperBound else {
                     return false

@@ -24,7 +24,7 @@ struct Frames: ParsableCommand {
         var output = StandardOutput()
         let wanted = symbol.map { Array($0.utf8) }
         try reader.forEachBlock(from: range.lowerBound) { block throws(LogError) in
-            let start = Int(engine.sequence + 1 - block.firstSequence)
+            let start = try LogReader.start(of: block, after: engine.sequence)
             let end = min(block.count, Int(range.upperBound - block.firstSequence) + 1)
             try reader.apply(block, start..<end, to: &engine, &outputs) { outputs, engine in
                 let symbols = engine.symbols

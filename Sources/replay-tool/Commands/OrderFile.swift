@@ -37,7 +37,7 @@ enum OrderFile {
         answer(engine)
         if position < entries.count {
             try reader.forEachBlock(from: engine.sequence + 1) { block throws(LogError) in
-                var index = Int(engine.sequence + 1 - block.firstSequence)
+                var index = try LogReader.start(of: block, after: engine.sequence)
                 while index < block.count, position < entries.count {
                     let target = Int(entries[position].sequence - block.firstSequence)
                     let end = min(block.count, target + 1)

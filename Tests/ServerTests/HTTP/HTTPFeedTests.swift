@@ -179,8 +179,7 @@ import Testing
     ) async throws {
         try await TestServer.with { server in
             let client = try SocketClient(port: server.port, target: target)
-            #expect(client.response?.status == status)
-            #expect(client.response?.refusal == refusal, "\(client.response?.text ?? "")")
+            client.expectRefusal(status, refusal)
         }
     }
 

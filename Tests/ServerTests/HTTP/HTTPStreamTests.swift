@@ -99,8 +99,7 @@ import Testing
     ) async throws {
         try await TestServer.with { server in
             let client = try SocketClient(port: server.port, target: target)
-            #expect(client.response?.status == status)
-            #expect(client.response?.refusal == refusal, "\(client.response?.text ?? "")")
+            client.expectRefusal(status, refusal)
             // The connection is still one for requests.
             #expect(try client.raw.ask("GET", "/health").status == 200)
         }

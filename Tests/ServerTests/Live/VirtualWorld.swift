@@ -82,20 +82,16 @@ final class VirtualWorld: LiveDriver {
         let log = LogReader(journal: JournalReader(storage: storage))
         due = []
         for index in venues.indices { venues[index].sockets = [:] }
-        if writer.lastSequence == 0 {
-            let raw = try rawStorage.map {
+        let isNew = writer.lastSequence == 0
+        let raw =
+            try isNew
+            ? rawStorage.map {
                 RawWriter(
                     writer: try JournalWriter(
-                        storage: $0, configuration: .batch,
-                        canonicalBytes: RawLog.canonicalBytes))
-            }
-            core = try LiveCore.start(
-                options, writer: writer, after: nil, limits: kept, driver: self, at: now,
-                raw: raw)
-        } else {
-            core = try LiveCore.start(
-                options, writer: writer, after: try log.end(), limits: kept, driver: self, at: now)
-        }
+                        storage: $0, configuration: .batch, canonicalBytes: RawLog.canonicalBytes))
+            } : nil
+        core = try LiveCore.start(
+            options, writer: writer, log: log, limits: kept, driver: self, at: now, raw: raw)
     }
 
     var now: Instant { Instant(wall: time + wallAhead, steady: time) }

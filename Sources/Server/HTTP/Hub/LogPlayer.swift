@@ -32,9 +32,7 @@ final class LogPlayer: StreamPlaying {
     private var first: UInt64
     private var engine = Engine()
     private var isOpen = false
-    private var cursor: BlockCursor?
-    private var block = EventBlock()
-    private var index = 0
+    private var follower: LogFollower
     private var outputs = OutputBuffer(wantsFrames: true)
     private var truncatedTo: UInt64?
 
@@ -50,6 +48,7 @@ final class LogPlayer: StreamPlaying {
     ) {
         reader = LogReader(directory: directory)
         reader.horizon = horizon
+        follower = LogFollower(reader)
         self.channel = channel
         self.first = first
     }
@@ -73,9 +72,7 @@ final class LogPlayer: StreamPlaying {
         } else {
             engine = try reader.engine(after: first - 1)
         }
-        cursor = nil
-        block.clear()
-        index = 0
+        follower.restart()
         isOpen = true
     }
 
@@ -98,39 +95,21 @@ final class LogPlayer: StreamPlaying {
         truncatedTo = nil
         var bytes = 0
         while step.frames.count < LogPlayer.framesPerStep, bytes < LogPlayer.bytesPerStep {
-            guard try hasEvents() else {
+            guard try follower.hasEvents(after: engine.sequence) else {
                 step.endsAt = engine.sequence
                 return step
             }
-            let end = min(block.count, index + LogPlayer.eventsPerSlice)
-            try reader.apply(block, index..<end, to: &engine, &outputs) { outputs, engine in
+            let end = min(follower.block.count, follower.index + LogPlayer.eventsPerSlice)
+            try reader.apply(
+                follower.block, follower.index..<end, to: &engine, &outputs
+            ) { outputs, engine in
                 StreamMaker.make(outputs, engine, CollectionOfOne(channel)) { frame in
                     bytes += frame.bytes.readableBytes
                     step.frames.append(frame)
                 }
             }
-            index = end
+            follower.index = end
         }
         return step
-    }
-
-    /// Whether there is an event behind the state; reads the next block where it has to.
-    private func hasEvents() throws(LogError) -> Bool {
-        if index < block.count { return true }
-        if cursor == nil {
-            let next = engine.sequence + 1
-            cursor = try reader.reading { () throws(JournalError) in
-                try reader.journal.blocks(fromSequence: next, includingDerived: false)
-            }
-        }
-        guard let cursor, try reader.next(cursor, into: &block) != nil else {
-            // What is written later is found by looking again.
-            self.cursor = nil
-            block.clear()
-            index = 0
-            return false
-        }
-        index = try LogReader.start(of: block, after: engine.sequence)
-        return true
     }
 }

@@ -6,17 +6,20 @@ struct BodyFields {
 
     /// Reads `body`, which may have the fields `known`.
     init(_ body: [UInt8], _ known: [String]) throws(HTTPFailure) {
-        let members: [JSONMember]
-        do throws(JSONError) { members = try StrictJSON.object(body) } catch {
-            throw HTTPFailure(
-                .badRequest, "json", "no JSON object: \(error.message) at byte \(error.offset)")
-        }
-        for member in members {
+        for member in try BodyFields.members(body) {
             guard known.contains(member.key) else {
                 throw .field(
                     member.key, "unknown", "the fields are \(known.joined(separator: ", "))")
             }
             values[member.key] = member.value
+        }
+    }
+
+    /// The members of the object that a body has to be.
+    static func members(_ body: [UInt8]) throws(HTTPFailure) -> [JSONMember] {
+        do throws(JSONError) { return try StrictJSON.object(body) } catch {
+            throw HTTPFailure(
+                .badRequest, "json", "no JSON object: \(error.message) at byte \(error.offset)")
         }
     }
 

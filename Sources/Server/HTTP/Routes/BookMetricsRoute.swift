@@ -10,7 +10,7 @@ enum BookMetricsRoute {
             summary: "A venue's book metrics in [from, to): of each step the last clock tick.",
             cost: .history,
             parameters: [
-                Parameter(name: "symbol", kind: .symbol, summary: "Consolidated symbol."),
+                .symbol,
                 Parameter(
                     name: "venue", kind: .venue, isRequired: true, summary: "One that trades it."),
                 Parameter(name: "from", kind: .time, isRequired: true, summary: "Begin."),
@@ -31,28 +31,10 @@ enum BookMetricsRoute {
                 do { try points.read(reader) } catch LogError.empty {}
                 return points.finish()
             }
-            return Answer(json: encode(points, symbol, venue, step, services))
+            return Answer(
+                points: points, symbol: symbol, venue: venue, step: step,
+                source: services.live.status.source)
         }
-    }
-
-    private static func encode(
-        _ points: [[UInt8]], _ symbol: [UInt8], _ venue: Venue, _ step: Int,
-        _ services: FrontServices
-    ) -> [UInt8] {
-        var json = JSONBytes()
-        json.object { json in
-            json.key("points")
-            json.array { json in for point in points { json.raw(point) } }
-            json.key("symbol")
-            json.string(symbol)
-            json.key("venue")
-            json.string("\(venue.id)")
-            json.key("step")
-            json.number(step)
-            json.key("source")
-            json.string("\(services.live.status.source.word)")
-        }
-        return json.bytes
     }
 }
 

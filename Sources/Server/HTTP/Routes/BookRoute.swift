@@ -12,7 +12,7 @@ enum BookRoute {
             summary: "A venue's book and its metrics, a frame a clock tick, over a WebSocket.",
             cost: .history,
             parameters: [
-                Parameter(name: "symbol", kind: .symbol, summary: "Consolidated symbol."),
+                .symbol,
                 Parameter(
                     name: "venue", kind: .venue, isRequired: true, summary: "One that trades it."),
                 Parameter(

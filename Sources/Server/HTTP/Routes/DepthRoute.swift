@@ -12,7 +12,7 @@ enum DepthRoute {
             summary: "Depth in price buckets and trades, as binary messages over a WebSocket.",
             cost: .history,
             parameters: [
-                Parameter(name: "symbol", kind: .symbol, summary: "Consolidated symbol."),
+                .symbol,
                 Parameter(
                     name: "step", kind: .decimal, isRequired: true,
                     summary: "Width of a bucket in quote currency."),

@@ -28,14 +28,9 @@ enum ExecuteRoute {
 
     /// The order that a body means.
     static func order(_ body: [UInt8]) throws(HTTPFailure) -> Order {
-        let members: [JSONMember]
-        do throws(JSONError) { members = try StrictJSON.object(body) } catch {
-            throw HTTPFailure(
-                .badRequest, "json", "no JSON object: \(error.message) at byte \(error.offset)")
-        }
         var texts: [String: String] = [:]
         var fees: [VenueFee] = []
-        for member in members {
+        for member in try BodyFields.members(body) {
             switch (member.key, member.value) {
             case ("symbol", .string(let text)), ("side", .string(let text)),
                 ("venue", .string(let text)), ("notional_usd", .number(let text)):

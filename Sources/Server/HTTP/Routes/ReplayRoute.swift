@@ -16,8 +16,7 @@ enum ReplayRoute {
                 Parameter(
                     name: "step", kind: .number,
                     summary: "Seconds a point: the last one, with extremes and counts over all."),
-                Parameter(
-                    name: "symbol", kind: .symbol, summary: "Consolidated symbol."),
+                .symbol,
             ], statuses: [400, 404, 429, 503]
         ) { request in
             let symbol = try services.symbol(request.query)
@@ -39,24 +38,8 @@ enum ReplayRoute {
                 throw HTTPFailure.field(
                     "step", "points", "at most \(services.limits.replayPoints) points")
             }
-            return Answer(json: ReplayRoute.encode(points, symbol, step, services))
+            return Answer(
+                points: points, symbol: symbol, step: step, source: services.live.status.source)
         }
-    }
-
-    private static func encode(
-        _ points: [[UInt8]], _ symbol: [UInt8], _ step: Int, _ services: FrontServices
-    ) -> [UInt8] {
-        var json = JSONBytes()
-        json.object { json in
-            json.key("points")
-            json.array { json in for point in points { json.raw(point) } }
-            json.key("symbol")
-            json.string(symbol)
-            json.key("step")
-            json.number(step)
-            json.key("source")
-            json.string("\(services.live.status.source.word)")
-        }
-        return json.bytes
     }
 }

@@ -16,6 +16,9 @@ struct Parameter: Sendable {
     var kind: Kind
     var isRequired = false
     var summary: String
+
+    /// The symbol of a request; the default one without it.
+    static let symbol = Parameter(name: "symbol", kind: .symbol, summary: "Consolidated symbol.")
 }
 
 /// A route: the router, the document and the limits are made from this one description.

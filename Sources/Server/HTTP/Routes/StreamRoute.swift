@@ -8,7 +8,7 @@ enum StreamRoute {
             path: "/ws/stream", summary: "Frames of one symbol and window over a WebSocket.",
             cost: .history,
             parameters: [
-                Parameter(name: "symbol", kind: .symbol, summary: "Consolidated symbol."),
+                .symbol,
                 Parameter(
                     name: "window", kind: .window, summary: "Window as 050bps, 50bps or 50."),
             ] + StreamOpening.parameters, statuses: StreamOpening.statuses, isWebSocket: true

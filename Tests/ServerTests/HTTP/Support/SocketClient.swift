@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A WebSocket client that can break every rule.
 final class SocketClient: @unchecked Sendable {
@@ -105,5 +106,15 @@ final class SocketClient: @unchecked Sendable {
         var all: [String] = []
         while all.count < count, let text = try text() { all.append(text) }
         return all
+    }
+
+    /// The handshake was refused with this status, field and rule.
+    func expectRefusal(
+        _ status: Int, _ refusal: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(response?.status == status, sourceLocation: sourceLocation)
+        #expect(
+            response?.refusal == refusal, "\(response?.text ?? "")",
+            sourceLocation: sourceLocation)
     }
 }
