@@ -139,10 +139,12 @@ public struct Engine: ~Copyable {
         instruments[instrument].trades &+= 1
         guard outputs.wantsTrades else { return }
         let level = block.levels[Int(header.levelStart)]
+        let definition = instruments[instrument].definition
         outputs.collect(
             ShownTrade(
                 key: key, takerSide: EventFlags(rawValue: header.flags).takerSide,
-                price: level.price, size: level.size))
+                price: level.price, size: level.size, priceExponent: definition.priceExponent,
+                sizeExponent: definition.sizeExponent))
     }
 
     private mutating func applyRare(

@@ -121,7 +121,8 @@ struct PlainDepth: Equatable {
         market.define(.binance)
         market.book(0, bids: [("104", "2")], asks: [("106", "1")])
         let trade = ShownTrade(
-            key: BookKey(instrument: 0, connection: 0), takerSide: .sell, price: 10_450, size: 300)
+            key: BookKey(instrument: 0, connection: 0), takerSide: .sell, price: 10_450, size: 300,
+            priceExponent: 2, sizeExponent: 2)
         let shownFound = message(market, step: "1", levels: 1, trades: [trade])
         let shown = try #require(shownFound)
         let size = Int64(market.engine.definitions[0].sizeExponent)
@@ -131,6 +132,74 @@ struct PlainDepth: Equatable {
         let cutFound = message(market, step: "1", levels: 1, trades: many)
         let cut = try #require(cutFound)
         #expect(cut.trades.count == 1_000 && cut.leftOut == 5)
+    }
+
+    @Test func `a trade keeps its digits when its instrument is refined before it is shown`() throws
+    {
+        var market = SmallMarket()
+        market.define(.binance)
+        market.trade(0, price: 10_450, size: 300)
+        market.refine(0, price: 4, size: 3)
+        market.book(0, bids: [("104", "2")], asks: [("106", "1")])
+        _ = market.tick()
+        let shownFound = message(market, step: "1", levels: 1, trades: market.trades)
+        let shown = try #require(shownFound)
+        #expect(
+            shown.digits == 4 && shown.trades.map { Array($0.prefix(2)) } == [[1_045_000, 313]])
+    }
+
+    /// Levels of whole sizes, best first; prices in thousandths, multiples of `unit`.
+    private func levels(
+        _ random: inout SeededRandom, unit: Int, isBid: Bool
+    ) -> [(price: Int, size: Int)] {
+        var all: [(price: Int, size: Int)] = []
+        for place in Set((0..<40).map { _ in Int(random.next() % 400) }).sorted() {
+            let far = 10 + place * 10
+            let price = (isBid ? 50_000 - far : 51_000 + far) / unit * unit
+            if all.last?.price != price { all.append((price, 1 + Int(random.next() % 9))) }
+        }
+        return all
+    }
+
+    /// A number of thousandths as text of `digits` decimals.
+    private func text(_ thousandths: Int, digits: Int = 3) -> String {
+        let rest = String(String(1_000 + thousandths % 1_000).dropFirst())
+        return "\(thousandths / 1_000)" + (digits == 0 ? "" : "." + rest.prefix(digits))
+    }
+
+    @Test(arguments: [1, 2, 7, 10, 99, 100, 333, 1_000, 4_096, 25_000, 50_000, 1_000_000])
+    func `buckets hold what one division a level puts there, whatever the digits`(
+        step: Int
+    ) throws {
+        var random = SeededRandom(seed: 9)
+        var market = SmallMarket()
+        var bids: [Int: Int] = [:]
+        var asks: [Int: Int] = [:]
+        for (venue, digits) in [1, 3, 0].enumerated() {
+            market.define([.binance, .coinbase, .kraken][venue], price: UInt8(digits))
+            let unit = [1_000, 100, 10, 1][digits]
+            let sides = [true, false].map { levels(&random, unit: unit, isBid: $0) }
+            // Of each venue whole units are summed.
+            let below = Dictionary(grouping: sides[0]) { $0.price / step }
+            let above = Dictionary(grouping: sides[1]) { ($0.price + step - 1) / step }
+            func sum(_ levels: [(price: Int, size: Int)]) -> Int {
+                levels.reduce(0) { $0 + $1.price * $1.size } / 1_000
+            }
+            bids.merge(below.mapValues(sum), uniquingKeysWith: +)
+            asks.merge(above.mapValues(sum), uniquingKeysWith: +)
+            let lines = sides.map { side in
+                side.map { (text($0.price, digits: digits), "\($0.size)") }
+            }
+            market.book(venue, bids: lines[0], asks: lines[1])
+        }
+        _ = market.tick()
+        let shownFound = message(market, step: text(step), levels: 50)
+        let shown = try #require(shownFound)
+        let first = (bid: try #require(bids.keys.max()), ask: try #require(asks.keys.min()))
+        func coded(_ sum: Int?) -> UInt64 { AmountCode.amount(AmountCode.code(UInt64(sum ?? 0))) }
+        #expect(shown.firstBid == Int64(first.bid) && shown.firstAsk == Int64(first.ask))
+        #expect(shown.bids == (0..<50).map { coded(bids[first.bid - $0]) })
+        #expect(shown.asks == (0..<50).map { coded(asks[first.ask + $0]) })
     }
 
     @Test func `amounts are coded within a thousandth, never above`() {

@@ -9,6 +9,7 @@ struct SmallMarket: ~Copyable {
     private var exponents: [(UInt8, UInt8)] = []
 
     init(configuration: EngineConfiguration = EngineConfiguration()) {
+        outputs.wantsTrades = true
         add { $0.append(.configuration(configuration), receivedAt: $1) }
     }
 
@@ -75,6 +76,27 @@ struct SmallMarket: ~Copyable {
             String(decoding: outputs.bytes(of: $0), as: UTF8.self)
         }
     }
+
+    /// A trade of instrument `index`, in its mantissas of now.
+    mutating func trade(_ index: Int, price: Int64, size: Int64) {
+        add { block, time in
+            block.appendTrade(
+                key: BookKey(instrument: UInt16(index), connection: 0), takerSide: .buy,
+                receivedAt: time, sourceTime: Timestamp.none, tradeID: -1, price: price, size: size)
+        }
+    }
+
+    /// Refines the digits of instrument `index`.
+    mutating func refine(_ index: Int, price: UInt8, size: UInt8) {
+        var definition = engine.definitions[index]
+        definition.priceExponent = price
+        definition.sizeExponent = size
+        exponents[index] = (price, size)
+        add { $0.append(.instrumentDefinition(definition), receivedAt: $1) }
+    }
+
+    /// The trades between the last two clock ticks.
+    var trades: [ShownTrade] { outputs.trades }
 
     /// Moves the clock without an event.
     mutating func wait(_ nanos: Int64) { time += nanos }

@@ -4,10 +4,15 @@ public struct ShownTrade: Equatable, Sendable {
     public var key: BookKey
     /// Who crossed the spread.
     public var takerSide: TakerSide
-    /// Price mantissa of the instrument.
+    /// Price mantissa.
     public var price: Int64
-    /// Size mantissa of the instrument.
+    /// Size mantissa.
     public var size: Int64
+    /// Digits behind the point of `price`: the instrument's when it traded, which a later
+    /// definition may have refined.
+    public var priceExponent: UInt8
+    /// Digits behind the point of `size`.
+    public var sizeExponent: UInt8
 }
 
 /// Amounts as 16 bits: five of exponent, eleven of mantissa, by shifts alone. What is shown is at
@@ -89,6 +94,12 @@ struct DepthEncoder {
         return Int64(clamping: isBid ? price / step : (price + step - 1) / step)
     }
 
+    /// The worst price of a bucket, in units of `scale` of the depth's own.
+    private func edge(_ bucket: Int64, _ scale: Int128, isBid: Bool) -> Int64 {
+        let end = Int128(bucket) * Int128(step)
+        return Int64(clamping: isBid ? (end + scale - 1) / scale : end / scale)
+    }
+
     /// Adds the levels of one book.
     private mutating func add(
         _ engine: borrowing Engine, _ instrument: Int, _ slot: Int, _ exponent: Int
@@ -100,9 +111,15 @@ struct DepthEncoder {
         for isBid in [true, false] {
             for place in sums.indices { sums[place] = 0 }
             let start = isBid ? first.bid : first.ask
+            // Levels come best first: only one beyond the bucket's edge needs a division.
+            var place: Int64 = 0
+            var edge = edge(start, scale, isBid: isBid)
             let visit: (KeptLevel) -> Bool = { [self] level in
-                let bucket = bucket(Int128(level.price) * scale, isBid: isBid)
-                let place = isBid ? start &- bucket : bucket &- start
+                if isBid ? level.price < edge : level.price > edge {
+                    let bucket = bucket(Int128(level.price) * scale, isBid: isBid)
+                    place = isBid ? start &- bucket : bucket &- start
+                    edge = self.edge(bucket, scale, isBid: isBid)
+                }
                 guard place >= 0, place < Int64(levels) else { return false }
                 sums[Int(place)] += rule.product(level.price, level.size)
                 return true
@@ -153,8 +170,9 @@ struct DepthEncoder {
         if ends.ask != nil { for amount in asks { writer.put(DepthEncoder.code(amount)) } }
         for trade in shown {
             let definition = engine.instruments[Int(trade.key.instrument)].definition
-            let scale = PowersOfTen.int64(exponent - Int(definition.priceExponent))
-            let rule = NotionalRule(definition)
+            let scale = PowersOfTen.int64(exponent - Int(trade.priceExponent))
+            let rule = NotionalRule(
+                definition, price: trade.priceExponent, size: trade.sizeExponent)
             writer.put(Int64(clamping: Int128(trade.price) * Int128(scale)))
             writer.put(
                 DepthEncoder.code(

@@ -19,11 +19,16 @@ struct NotionalRule: Equatable {
     }
 
     init(_ definition: InstrumentDefinition) {
+        self.init(
+            definition, price: definition.priceExponent, size: definition.sizeExponent)
+    }
+
+    /// The rule of mantissas with so many digits behind the point.
+    init(_ definition: InstrumentDefinition, price: UInt8, size: UInt8) {
         isInverse = definition.isInverse
         multiplier = definition.contractMultiplier.mantissa
-        let price = definition.isInverse ? 0 : Int(definition.priceExponent)
         exponent =
-            price + Int(definition.sizeExponent) + Int(definition.contractMultiplier.exponent)
+            (isInverse ? 0 : Int(price)) + Int(size) + Int(definition.contractMultiplier.exponent)
     }
 
     /// Price times size, or size alone, without the multiplier.

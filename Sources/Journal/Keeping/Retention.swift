@@ -38,21 +38,23 @@ public struct RetentionReport: Hashable, Sendable {
 
 /// Removes whole closed segments, oldest first, so that no hole can come into being.
 public enum Retention {
-    /// Applies `policy`; nothing at or after `pinnedSequence` is removed.
+    /// Applies `policy`; nothing at or after `pinnedSequence` is removed. `newest` is the time of
+    /// the last event, ns, where it is known: without it, an age has the open segment walked.
     /// - Throws: `io`, `syncFailed`, `corrupt`, `unknownVersion`. Dying in the middle leaves a
     ///   journal.
     public static func apply(
-        _ policy: RetentionPolicy, pinnedSequence: UInt64? = nil, lock: JournalLock
+        _ policy: RetentionPolicy, pinnedSequence: UInt64? = nil, newest: Int64? = nil,
+        lock: JournalLock
     ) throws(JournalError) -> RetentionReport {
         let storage = lock.storage
         let reader = JournalReader(storage: storage)
         let names = try reader.segmentNames()
         var report = RetentionReport()
         guard let last = names.last else { return report }
-        // Only an age needs the newest event, for which the open segment is walked.
-        let newest =
-            policy.ageNanosMax == nil
-            ? nil : try SegmentReader(storage: storage, name: last).index.lastTime
+        var newest = newest
+        if policy.ageNanosMax != nil, newest == nil {
+            newest = try SegmentReader(storage: storage, name: last).index.lastTime
+        }
         var sizes: [Int] = []
         for name in names { sizes.append(try size(storage, name)) }
         var kept = sizes.reduce(0, +)

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Logging
 
@@ -6,6 +7,7 @@ import Logging
 struct LimitsFile: Sendable {
     private let url: URL
     private let logger: Logger
+    private let queue = DispatchQueue(label: "venue-limits")
 
     /// The file in `folder`.
     init(folder: String, logger: Logger) {
@@ -24,12 +26,17 @@ struct LimitsFile: Sendable {
         }
     }
 
-    /// Replaces the file as a whole.
+    /// Replaces the file as a whole, later: the caller does not wait for the disk.
     func write(_ limits: VenueLimits) {
-        do {
-            try JSONEncoder().encode(limits).write(to: url, options: .atomic)
-        } catch {
-            logger.warning("venue limits not kept", metadata: ["error": "\(error)"])
+        queue.async { [url, logger] in
+            do {
+                try JSONEncoder().encode(limits).write(to: url, options: .atomic)
+            } catch {
+                logger.warning("venue limits not kept", metadata: ["error": "\(error)"])
+            }
         }
     }
+
+    /// Waits for what is to be written.
+    func finish() { queue.sync {} }
 }

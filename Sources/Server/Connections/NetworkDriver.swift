@@ -125,5 +125,6 @@ final class NetworkDriver: LiveDriver, Sendable {
         }
         for channel in open { channel.close(promise: nil) }
         try? await client.shutdown()
+        limitsFile.finish()
     }
 }

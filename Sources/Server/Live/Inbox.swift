@@ -30,6 +30,8 @@ final class Inbox: Sendable {
     private struct State: ~Copyable {
         var items: [(item: InboxItem, at: Instant)] = []
         var waiting: [UInt16: Waiting] = [:]
+        /// Of them, what the reader has taken and is handing on.
+        var taken: [UInt16: Waiting] = [:]
         var isSleeping = false
         var isClosed = false
     }
@@ -59,7 +61,8 @@ final class Inbox: Sendable {
         return isTaken
     }
 
-    /// Everything that waits, in order; sleeps for at most `nanos` while there is nothing.
+    /// Everything that waits, in order; sleeps for at most `nanos` while there is nothing. What
+    /// was taken before has been handed on.
     func take(waitingAtMost nanos: Int64, into taken: inout [(item: InboxItem, at: Instant)]) {
         taken.removeAll(keepingCapacity: true)
         if swapItems(&taken, sleeps: nanos > 0) { return }
@@ -109,7 +112,11 @@ final class Inbox: Sendable {
         swap(&local, &taken)
         state.withLock { state in
             swap(&state.items, &local)
-            state.waiting.removeAll(keepingCapacity: true)
+            for (line, taken) in state.taken {
+                state.waiting[line]?.messages -= taken.messages
+                state.waiting[line]?.bytes -= taken.bytes
+            }
+            state.taken = state.waiting
             state.isSleeping = sleeps && local.isEmpty
         }
         swap(&local, &taken)

@@ -20,7 +20,7 @@ struct Keeping {
         guard policy != RetentionPolicy(), now >= dueAt, let lock = writer.lock else { return }
         dueAt = now + Keeping.nanosBetween
         do throws(JournalError) {
-            let report = try Retention.apply(policy, lock: lock)
+            let report = try Retention.apply(policy, newest: writer.lastTime, lock: lock)
             if !report.removed.isEmpty {
                 logger.info(
                     "segments removed",

@@ -82,6 +82,7 @@ extension LiveCore {
             sequencer: sequencer, instruments: instruments, links: links, limits: limits,
             seed: options.seed, driver: driver)
         slot.core = core
+        sequencer.beforeWriting = { () throws(JournalError) in try slot.core?.raw?.flush() }
         if let raw {
             precondition(known.source == nil, "a raw capture begins with its log")
             raw.append(.begin(head: RawHead.encode(options, at: now.wall)))

@@ -21,7 +21,7 @@ extension LiveCore {
             giveUpAnswers(link, now)
             sendRequests(link, now)
         }
-        if !resyncs.isEmpty { try resync(now) }
+        try settleDoubts(now)
     }
 
     private func look(
@@ -39,15 +39,25 @@ extension LiveCore {
                 driver.close(line.socket)
                 return try drop(link, line, isPlanned: false, now)
             }
-            if now.steady >= line.pingDue(link.service.keepalive) {
-                line.pingedAt = now.steady
-                if let message = link.service.keepalive.message {
-                    driver.send(line.socket, message)
-                } else {
-                    driver.ping(line.socket)
-                }
-            }
+            ping(line, link.service.keepalive, now)
             sendDue(line, now)
+        }
+    }
+
+    /// Keeps connections alive, whatever the journal takes: what they bring waits.
+    func keepAlive(_ now: Instant) {
+        for link in links {
+            for line in link.lines where line.isUp { ping(line, link.service.keepalive, now) }
+        }
+    }
+
+    private func ping(_ line: VenueLine, _ keepalive: Keepalive, _ now: Instant) {
+        guard now.steady >= line.pingDue(keepalive) else { return }
+        line.pingedAt = now.steady
+        if let message = keepalive.message {
+            driver.send(line.socket, message)
+        } else {
+            driver.ping(line.socket)
         }
     }
 
@@ -57,6 +67,7 @@ extension LiveCore {
     ) throws(JournalError) {
         line.state = .down
         line.handOverAt = .max
+        doubts.removeAll { $0.key.connection == line.id }
         link.requests.removeAll { $0.request.socket.line == line.id }
         try change(line, .down, now)
         if isPlanned || link.lines.contains(where: { $0.state != .down }) { return }
@@ -165,27 +176,6 @@ extension LiveCore {
         link.backoff.reset()
         link.breaker.succeed()
         for index in link.watches.indices { link.watches[index].forgive() }
-    }
-
-    /// Asks adapters to sync the books anew that the fold found impossible.
-    func resync(_ now: Instant) throws(JournalError) {
-        let keys = resyncs
-        resyncs = []
-        for key in keys {
-            for link in links {
-                guard let line = link.line(key.connection), line.isUp else { continue }
-                let symbol = sequencer.withEngine { $0.bookSummary(key)?.venueSymbol }
-                guard let symbol else { continue }
-                try guarded(now) { () throws(JournalError) in
-                    try record(now, .resync(line.id, symbol: symbol, at: now.wall)) { block in
-                        symbol.withUnsafeBufferPointer {
-                            line.adapter.resync(symbol: $0, receivedAt: now.wall, into: &block)
-                        }
-                    }
-                }
-                try obey(link, line, now)
-            }
-        }
     }
 }
 

@@ -51,9 +51,9 @@ extension LiveCore {
                 isDistrusted = line.rejections.note(now.steady)
             }
         }
-        if isDistrusted { try distrust(link, line, now) }
+        if isDistrusted { distrust(link, line) }
         try obey(link, line, now)
-        if !resyncs.isEmpty { try resync(now) }
+        try settleDoubts(now)
     }
 
     /// A pong, or a ping of the venue.
@@ -143,13 +143,16 @@ extension LiveCore {
 
     /// State of the book of `symbol` on a line; nil while it has none.
     func validity(_ link: VenueLink, _ line: VenueLine, _ symbol: [UInt8]) -> BookValidity? {
+        guard let key = key(link, line, symbol) else { return nil }
+        return sequencer.withEngine { $0.validity(of: key) }
+    }
+
+    /// The book of `symbol` on a line; nil where no instrument has that symbol yet.
+    func key(_ link: VenueLink, _ line: VenueLine, _ symbol: [UInt8]) -> BookKey? {
         let endpoint = link.service.endpoint
         let id = symbol.withUnsafeBufferPointer {
             instruments.instrument(endpoint.venue, market: endpoint.market, symbol: $0)
         }
-        guard let id else { return nil }
-        return sequencer.withEngine {
-            $0.validity(of: BookKey(instrument: id, connection: line.id))
-        }
+        return id.map { BookKey(instrument: $0, connection: line.id) }
     }
 }

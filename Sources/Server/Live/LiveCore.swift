@@ -21,8 +21,8 @@ public final class LiveCore {
     var jitter: Jitter
     /// Where everything that the core is told is kept, too.
     var raw: RawWriter?
-    /// Books that the fold wants synced anew.
-    var resyncs: [BookKey] = []
+    /// Books that are to be synced anew.
+    var doubts: [Doubt] = []
     private var flushDueAt = Int64.max
     private var nextCheckAt: Int64 = 0
     var nextRequest: UInt64 = 0
@@ -72,6 +72,7 @@ public final class LiveCore {
         // Behind a pause comes first what waits outside, then the time that has gone by.
         if isPaused {
             guard now.steady >= nextCheckAt else { return }
+            keepAlive(now)
             return try guarded(now) {}
         }
         try guarded(now) { () throws(JournalError) in
@@ -119,15 +120,11 @@ public final class LiveCore {
     }
 
     private func tickOnce(_ now: Instant) throws(JournalError) -> Bool {
-        let before = sequencer.sequence
-        defer { if sequencer.sequence > before { raw?.append(.tick(before: now.wall)) } }
-        return try sequencer.tickOnce(before: now.wall)
+        try sequencer.tickOnce(before: now.wall) { raw?.append(.tick(before: now.wall)) }
     }
 
-    /// Journals the open block and publishes what it led to. A raw capture comes first: it never
-    /// says less than the log.
+    /// Journals the open block and publishes what it led to.
     func flush(_ now: Instant) throws(JournalError) {
-        try raw?.flush()
         try sequencer.flush()
         flushDueAt = .max
     }
@@ -139,7 +136,7 @@ public final class LiveCore {
     ) throws(JournalError) {
         do throws(JournalError) {
             if isPaused {
-                try sequencer.flush()
+                try flush(now)
                 pause = nil
                 try tellChanges(now)
             }
@@ -172,7 +169,7 @@ public final class LiveCore {
     /// Takes what accepted events led to: the sequencer's `onOutputs`.
     func publish(_ outputs: borrowing OutputBuffer) {
         for output in outputs.outputs where output.kind == .resyncRequested {
-            resyncs.append(output.book)
+            doubts.append(Doubt(key: output.book, reason: .impossible))
         }
         sequencer.withEngine { driver.publish(outputs, $0) }
     }

@@ -30,6 +30,8 @@ public final class Sequencer {
     var queue: WriteQueue
     private let policy: SequencerPolicy
     private let onOutputs: (borrowing OutputBuffer) -> Void
+    /// What has to be written before the journal is: it never says more than this does.
+    var beforeWriting: () throws(JournalError) -> Void = {}
     var engine: Engine
     var grid: TickGrid
     var block = EventBlock()
@@ -122,11 +124,14 @@ public final class Sequencer {
     }
 
     /// Lets the first tick fall that is due before a message received at `receivedAt`, or the last
-    /// one behind a stall; false when none is due.
-    public func tickOnce(before receivedAt: Int64) throws(JournalError) -> Bool {
+    /// one behind a stall; false when none is due. `note` is called before it falls.
+    public func tickOnce(
+        before receivedAt: Int64, note: () -> Void = {}
+    ) throws(JournalError) -> Bool {
         // As in `receive`: while what came before cannot be written, no tick falls.
         try drain()
         guard nextTick <= receivedAt else { return false }
+        note()
         let start = block.count
         var time = nextTick
         if receivedAt - engine.time > TickGrid.stallNanosMax {
@@ -193,7 +198,10 @@ public final class Sequencer {
 
     /// Writes what is planned, and shows what the accepted events led to.
     func drain() throws(JournalError) {
-        try queue.drain()
+        if !queue.isEmpty {
+            try beforeWriting()
+            try queue.drain()
+        }
         guard !outputs.outputs.isEmpty, block.count == 0 else { return }
         onOutputs(outputs)
         outputs.clear()

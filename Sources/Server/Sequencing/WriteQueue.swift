@@ -34,6 +34,9 @@ struct WriteQueue {
         derived = unstored
     }
 
+    /// Whether nothing is planned.
+    var isEmpty: Bool { pending.isEmpty }
+
     /// Plans a block of events; `entries` is what the fold concluded from them.
     mutating func plan(_ block: Block, canonical: [UInt8], _ entries: DerivedCollector) {
         precondition(!block.isDerived)

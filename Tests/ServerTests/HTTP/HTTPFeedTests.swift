@@ -24,10 +24,12 @@ import Testing
                 switch event.body {
                 case .sessionStart: trades = []
                 case .trade(let trade):
+                    let definition = engine.definitions[Int(trade.key.instrument)]
                     trades.append(
                         ShownTrade(
                             key: trade.key, takerSide: trade.takerSide, price: trade.price,
-                            size: trade.size))
+                            size: trade.size, priceExponent: definition.priceExponent,
+                            sizeExponent: definition.sizeExponent))
                 case .clockTick:
                     let bytes = make(engine, trades)
                     if !bytes.isEmpty { all.append((engine.sequence, bytes)) }

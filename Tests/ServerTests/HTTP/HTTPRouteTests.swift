@@ -102,6 +102,9 @@ import Testing
         status.feeds = [feed("up", ["live"]), feed("down", [])]
         #expect(Health(status).word == "degraded" && Health(status).isReady)
         #expect(Health(status).parts.last?.problem == "connection is down")
+        status.feeds = [feed("up", ["live"])]
+        status.feeds[0].isClockSuspect = true
+        #expect(Health(status).parts.last?.problem == "its clock, or ours, is wrong")
         status.feeds = [feed("down", banned: true, [])]
         #expect(Health(status).parts.map(\.problem).contains("banned by the venue"))
         #expect(Health(status).parts.last == Health.Part(name: "feeds", problem: "none is up"))
@@ -121,7 +124,8 @@ import Testing
                 $0.feeds = [
                     LiveStatus.Feed(
                         name: "a\"b\\c", connection: "up", isHeldBack: false, isBanned: false,
-                        messages: 7, rejected: 1, connects: 2, books: [])
+                        messages: 7, rejected: 1, connects: 2, books: [],
+                        isClockSuspect: true, transportNanos: 12_500_000)
                 ]
             }
             let client = try server.connect()
@@ -139,7 +143,7 @@ import Testing
                     #expect(help.last == String(words[2]))
                     type[String(words[2])] = String(words[3])
                 } else {
-                    let form = /([a-z_]+)(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9]+/
+                    let form = /([a-z_]+)(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9]+(\.[0-9]+)?/
                     let match = try #require(try form.wholeMatch(in: line), "\(line)")
                     #expect(help.last == String(match.1))
                     #expect((type[String(match.1)] == "counter") == match.1.hasSuffix("_total"))
@@ -148,6 +152,7 @@ import Testing
             }
             #expect(help.count > 20 && samples > 20)
             #expect(response.text.contains(#"tapefold_feed_messages_total{feed="a\"b\\c"} 7"#))
+            #expect(response.text.contains(#"transport_seconds{feed="a\"b\\c"} 0.0125"#))
             #expect(response.text.contains(#"route="none",status="4xx"} 1"#))
             #expect(!response.text.contains("choice"))
             print("metrics: \(help.count) metrics, \(samples) samples")

@@ -77,6 +77,86 @@ import Venues
         try check(world)
     }
 
+    /// Fills the open block up to `left` events below its limit.
+    private func fill(_ world: VirtualWorld, leaving left: Int) throws {
+        let most = SequencerPolicy().eventsPerBlock
+        while world.core.sequencer.block.count < most - left {
+            try world.core.note(LiveClock.Step(from: 0, to: 1), world.now)
+        }
+    }
+
+    @Test func `a line that is distrusted when the disk gets full is distrusted behind the pause`()
+        throws
+    {
+        let storage = MemoryStorage()
+        let world = try VirtualWorld([LiveCoreTests.two[0]], seed: 6, storage: storage)
+        try world.run(seconds: 15)
+        let socket = try #require(world.venues[0].sockets.keys.first)
+        // Ten are borne; with the eleventh the first of three books fills the block.
+        try fill(world, leaving: 12)
+        storage.fault = { _, operation, _ in operation == "write" ? .error(ENOSPC) : nil }
+        for _ in 0..<11 {
+            #expect(!world.core.isPaused)
+            try Array(#"{"noise":1}"#.utf8).withUnsafeBufferPointer {
+                try world.core.received(socket, $0, world.now)
+            }
+        }
+        #expect(world.core.isPaused)
+        storage.fault = { _, _, _ in nil }
+        try world.run(seconds: 30)
+        try world.core.stop(world.now)
+        var distrusted: Set<BookKey> = []
+        let log = LogReader(journal: JournalReader(storage: world.storage))
+        try log.forEachBlock(from: 1) { block throws(LogError) in
+            for index in 0..<block.count {
+                guard let event = try? block.event(at: index),
+                    case .venueStatus(let status) = event.body,
+                    case .book(let key, .invalid(.parse)) = status.subject
+                else { continue }
+                distrusted.insert(key)
+            }
+            return true
+        }
+        #expect(distrusted.count == 3)
+        try check(world)
+    }
+
+    @Test func `connections are kept alive while the disk is full`() throws {
+        let storage = MemoryStorage()
+        let world = try VirtualWorld([LiveCoreTests.two[0]], seed: 7, storage: storage)
+        try world.run(seconds: 10)
+        storage.fault = { _, operation, _ in operation == "write" ? .error(ENOSPC) : nil }
+        try world.run(seconds: 45)
+        #expect(world.core.isPaused && world.pings == 4)
+        storage.fault = { _, _, _ in nil }
+        try world.run(seconds: 5)
+        #expect(world.opened == 1, "nobody hung up")
+    }
+
+    @Test(arguments: [false, true])
+    func `a raw capture never says less than the log, whatever fills a block`(
+        _ isTick: Bool
+    ) throws {
+        let raw = MemoryStorage()
+        let world = try VirtualWorld([LiveCoreTests.two[0]], seed: 8, rawStorage: raw)
+        try world.run(seconds: 5)
+        try fill(world, leaving: 1)
+        let before = world.core.acceptedSequence
+        if isTick {
+            let next = world.core.sequencer.nextTickTime
+            _ = try world.core.isReady(Instant(wall: next, steady: next))
+        } else {
+            try world.core.note(LiveClock.Step(from: 0, to: 1), world.now)
+        }
+        #expect(world.core.acceptedSequence > before)
+        let again = MemoryStorage()
+        let importer = RawImport(
+            writer: try JournalWriter(
+                storage: again, configuration: .batch, canonicalBytes: LogCodec.canonicalBytes))
+        try importer.run(JournalReader(storage: MemoryStorage(raw.disk.afterKill())))
+        #expect(importer.sequence >= world.core.acceptedSequence)
+    }
+
     /// The log gives the frames that were published, each once.
     private func check(_ world: VirtualWorld) throws {
         try world.core.stop(world.now)

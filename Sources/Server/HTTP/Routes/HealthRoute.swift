@@ -45,7 +45,9 @@ struct Health: Equatable {
         if feed.isHeldBack { return "held back after failures" }
         if feed.connection != "up" { return "connection is \(feed.connection)" }
         let books = feed.books.filter { $0.validity != "live" }
-        guard let first = books.first else { return nil }
+        guard let first = books.first else {
+            return feed.isClockSuspect ? "its clock, or ours, is wrong" : nil
+        }
         return "\(books.count) of \(feed.books.count) books are not live, \(first.symbol) is "
             + first.validity
     }

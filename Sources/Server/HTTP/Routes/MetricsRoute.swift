@@ -1,3 +1,4 @@
+import Engine
 import HTTPTypes
 import NIOCore
 
@@ -50,6 +51,15 @@ enum MetricsRoute {
         text.gauge("tapefold_feed_books_live", "Books of a feed that are live.") {
             for feed in feeds {
                 $0.sample(feed.books.count { $0.validity == "live" }, ["feed": feed.name])
+            }
+        }
+        text.gauge("tapefold_feed_clock_suspect", "1 while a venue's clock, or ours, is wrong.") {
+            for feed in feeds { $0.sample(feed.isClockSuspect ? 1 : 0, ["feed": feed.name]) }
+        }
+        text.gauge("tapefold_feed_transport_seconds", "Mean time from a venue's stamp to us.") {
+            for feed in feeds {
+                guard let nanos = feed.transportNanos else { continue }
+                $0.sample(Decimal(mantissa: nanos, exponent: 9), ["feed": feed.name])
             }
         }
         text.counter("tapefold_feed_messages_total", "Messages of a feed in this run.") {
@@ -137,6 +147,17 @@ struct PrometheusText {
 
         /// A value; labels in the order of their names.
         mutating func sample(_ value: some BinaryInteger, _ labels: [String: String] = [:]) {
+            sample("\(value)", labels)
+        }
+
+        /// A value with digits behind the point.
+        mutating func sample(_ value: Decimal, _ labels: [String: String] = [:]) {
+            var bytes: [UInt8] = []
+            DecimalText.append(value, to: &bytes)
+            sample(String(decoding: bytes, as: UTF8.self), labels)
+        }
+
+        private mutating func sample(_ value: String, _ labels: [String: String]) {
             text += name
             if !labels.isEmpty {
                 let pairs = labels.sorted { $0.key < $1.key }.map {

@@ -26,7 +26,7 @@ enum ReplayRoute {
                 var steps = RollupSteps(seconds: Int64(step))
                 func take(_ rollup: StoredRollup) throws {
                     guard rollup.symbol == symbol else { return }
-                    steps.add(rollup)
+                    try steps.add(rollup)
                 }
                 do {
                     let covered = try reader.forEachStoredRollup(in: times, take)

@@ -21,15 +21,19 @@ struct RollupSteps {
     init(seconds: Int64) { nanos = seconds * Timestamp.second }
 
     /// Takes the next point.
-    mutating func add(_ rollup: StoredRollup) {
+    ///
+    /// - Throws: `invalid` for a point that does not end with its count and extremes.
+    mutating func add(_ rollup: StoredRollup) throws(CodecError) {
         guard nanos > Timestamp.second else { return points.append(rollup.json) }
         let number = rollup.time / nanos
         guard var next = RollupSteps.parts(rollup.json, number) else {
-            preconditionFailure("a rollup ends with its count and extremes")
+            throw .invalid(.text)
         }
         if let before = open {
             if before.number == number {
-                next.ticks += before.ticks
+                let (ticks, overflow) = next.ticks.addingReportingOverflow(before.ticks)
+                if overflow { throw .invalid(.count) }
+                next.ticks = ticks
                 for index in next.extremes.indices {
                     next.extremes[index] = RollupSteps.extreme(
                         before.extremes[index], next.extremes[index], isMinimum: index % 2 == 0)

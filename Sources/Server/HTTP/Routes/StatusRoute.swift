@@ -1,5 +1,6 @@
 import Engine
 import Journal
+import NIOPosix
 
 /// `GET /api/status`: what runs here.
 enum StatusRoute {
@@ -9,8 +10,10 @@ enum StatusRoute {
             statuses: [503]
         ) { _ in
             let definitions = try await services.ask { $0.definitions }
-            let reader = JournalReader(directory: services.directory)
-            let oldest = try? reader.oldestSequence()
+            let directory = services.directory
+            let oldest = try? await NIOThreadPool.singleton.runIfActive {
+                try JournalReader(directory: directory).oldestSequence()
+            }
             return Answer(json: encode(services, definitions, oldest.flatMap { $0 }))
         }
     }
@@ -70,6 +73,10 @@ enum StatusRoute {
             json.number(feed.rejected)
             json.key("connects")
             json.number(feed.connects)
+            json.key("clock_suspect")
+            json.bool(feed.isClockSuspect)
+            json.key("transport_ns")
+            json.number(orNull: feed.transportNanos)
             json.key("books")
             json.array { json in
                 for book in feed.books {
