@@ -80,7 +80,9 @@ let shellTargets: [Target] = [
             "Server", "Engine", "Journal", "Venues", "MemoryJournal", "TestSupport",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
         ],
         swiftSettings: strict),
     .testTarget(

@@ -9,6 +9,8 @@ from live_servers import Live, Peer, Still, cpu_seconds, free_port, get, residen
 START = 1767571200
 FEEDS = ["coinbase", "kraken", "okx", "bybit"]
 STREAM = "/ws/stream?symbol=BTC-USD&window=050bps"
+# Names of the longest kind, for a frame of 1.5 KB: `WideMarket` of the server half.
+WIDE = f"/ws/stream?symbol=BTC{'X' * 45}-USD{'X' * 45}&window=050bps"
 
 
 def pipeline(kit):
@@ -146,7 +148,7 @@ def fanout(kit):
         mine, theirs, lost, spreads = [], [], 0, []
         for _ in range(pairs):
             with Still(kit.front, empty, 4) as server:
-                result = kit.client(server.port, STREAM, clients, rounds, 0, server.pid, 5)
+                result = kit.client(server.port, WIDE, clients, rounds, 0, server.pid, 5)
             size = round(result["bytes"])
             lost += int(result["lost"] + result["different"])
             mine.append(result["cpu_us"])

@@ -19,7 +19,7 @@ struct StillServer {
         configuration.limits = limits
         var status = LiveStatus()
         status.windowsBps = [50, 10, 25, 100]
-        status.symbols = ["BTC-USD", "ETH-USD", "SOL-USD"]
+        status.symbols = [WideMarket.symbol, "BTC-USD", "ETH-USD", "SOL-USD"]
         front = try HTTPFront(
             configuration: configuration, live: StatusOnly(status: status), directory: directory,
             hub: hub, group: group)

@@ -1,7 +1,13 @@
 internal import Engine
 
-/// BTC on every venue that there is, with one change a tick: a frame of about 1.5 KB.
+/// One symbol on every venue that there is, with one change a tick. Its names are the longest that
+/// there may be, and its stamps are of 1970: a frame of 1.5 KB, larger than a real market's.
 struct WideMarket: ~Copyable {
+    /// The symbol; the client of the benchmark asks for it.
+    static let symbol = "\(base)-\(quote)"
+    private static let base = "BTC" + String(repeating: "X", count: 45)
+    private static let quote = "USD" + String(repeating: "X", count: 45)
+
     private var engine = Engine()
     private var outputs = OutputBuffer(wantsFrames: true)
     private var block = EventBlock()
@@ -22,8 +28,8 @@ struct WideMarket: ~Copyable {
                 .instrumentDefinition(
                     InstrumentDefinition(
                         instrument: UInt16(index), venue: venue, venueSymbol: Array("BTCUSD".utf8),
-                        base: Array("BTC".utf8), quote: Array("USD".utf8), priceExponent: 2,
-                        sizeExponent: 8)), receivedAt: time)
+                        base: Array(Self.base.utf8), quote: Array(Self.quote.utf8),
+                        priceExponent: 2, sizeExponent: 8)), receivedAt: time)
             block.append(
                 .venueStatus(
                     VenueStatus(.connection(UInt16(index), venue, name: Array("w".utf8), .up))),
@@ -57,7 +63,7 @@ struct WideMarket: ~Copyable {
         ]
         let fields = BookEventFields(
             key: BookKey(instrument: UInt16(venue), connection: UInt16(venue)), receivedAt: time,
-            sourceTime: time - 12_000_000)
+            sourceTime: 1)
         bids.withUnsafeBufferPointer { bids in
             asks.withUnsafeBufferPointer { block.appendBook(kind, fields, bids: bids, asks: $0) }
         }

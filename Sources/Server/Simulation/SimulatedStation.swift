@@ -28,11 +28,14 @@ final class SimulatedStation {
     private var planned: [FaultPlan.Fault: Int] = [:]
     private let start: Int64
     private let seed: UInt64
+    /// Which messages are cut, and where.
+    private var chance: Jitter
     /// REST answers of a minute ago, by symbol.
     private var oldBodies: [(time: Int64, bodies: [String: [UInt8]])] = []
 
     static let stepNanos: Int64 = 10_000_000
     private static let oldNanos: Int64 = 60_000_000_000
+    static let ageNanosMax: Int64 = 10_000_000_000
     private static let faultsMax = 64
 
     init(name: String, market: any VenueSimulator, seed: UInt64, start: Int64, faults: [VenueFault])
@@ -43,6 +46,7 @@ final class SimulatedStation {
         self.start = start
         self.faults = faults
         plan = FaultPlan(seed: seed, perMille: [:])
+        chance = Jitter(seed: seed)
     }
 
     /// Adds a fault that begins `offsetNanos` from now.
@@ -106,9 +110,38 @@ final class SimulatedStation {
         // A disconnect happens once.
         let count = faults.count
         faults.removeAll { $0.kind == .disconnect && $0.offsetNanos <= time - start }
-        guard isOn(.down, time) || faults.count < count else { return }
-        for socket in sockets { socket.channel.close(promise: nil) }
-        sockets = []
+        if isOn(.down, time) || faults.count < count {
+            for socket in sockets { socket.channel.close(promise: nil) }
+            sockets = []
+        }
+        guard isOn(.age, time) else { return }
+        for socket in sockets where time - socket.openedAt >= Self.ageNanosMax {
+            write(WebSocketFrames.close(1001), to: socket)
+            end(socket)
+        }
+    }
+
+    /// Writes the bytes of a frame, or of a part of one, past the handler that makes whole frames.
+    private func write(_ bytes: ByteBuffer, to socket: Socket) {
+        let place = try? socket.channel.pipeline.syncOperations.context(
+            handlerType: WebSocketFrameEncoder.self)
+        place?.writeAndFlush(NIOAny(bytes), promise: nil)
+    }
+
+    private func end(_ socket: Socket) {
+        socket.channel.close(promise: nil)
+        forget(socket)
+    }
+
+    /// Whether a connection is cut in this message; then it is gone.
+    private func cut(_ message: SimulatedMessage, _ socket: Socket, _ time: Int64) -> Bool {
+        let rate = faults.first { $0.kind == .cut && $0.isOn(time - start) }?.perMille ?? 0
+        guard rate > 0, chance.below(1_000) < Int64(rate) else { return false }
+        var frame = WebSocketFrames.encode(.text, message.bytes)
+        let part = frame.readSlice(length: Int(chance.below(Int64(frame.readableBytes))))
+        if let part { write(part, to: socket) }
+        end(socket)
+        return true
     }
 
     private func queue(_ messages: [SimulatedMessage], _ socket: Socket) {
@@ -124,6 +157,7 @@ final class SimulatedStation {
         guard count > 0 else { return }
         if !isOn(.silent, time) {
             for message in socket.onItsWay[..<count] {
+                if cut(message, socket, time) { return }
                 let frame = WebSocketFrame(
                     fin: true, opcode: .text, data: ByteBuffer(bytes: message.bytes))
                 socket.channel.write(frame, promise: nil)

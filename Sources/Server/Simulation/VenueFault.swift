@@ -11,6 +11,10 @@ public struct VenueFault: Equatable, Sendable {
         case silent
         /// Open sockets are closed once, at the start.
         case disconnect
+        /// A connection ends at any byte of a message.
+        case cut
+        /// The venue closes sockets that are ten seconds old, as it does at its age limit.
+        case age
         /// Messages are lost, doubled, late, overtaken, damaged, cut; numbers and checksums lie.
         case drop, duplicate, delay, reorder, corrupt, truncate, sequence, checksum
         /// REST answers are those of a minute ago.
@@ -86,7 +90,7 @@ public struct VenueFault: Equatable, Sendable {
         case .truncate: .truncate
         case .sequence: .wrongSequence
         case .checksum: .wrongChecksum
-        case .down, .silent, .disconnect, .stale, .limited, .banned: nil
+        case .down, .silent, .disconnect, .cut, .age, .stale, .limited, .banned: nil
         }
     }
 

@@ -77,6 +77,18 @@ private final class FrameSink: OutputSink {
         #expect(try await wait { try await !isAllLive(runtime, services.count * 3) })
         #expect(try await wait { try await isAllLive(runtime, services.count * 3) })
 
+        // It closes what it finds old, and its connections end in the middle of a message.
+        for fault in ["binance=age@0s+12s", "kraken=cut@0s+1s"] {
+            let name = String(fault.prefix { $0 != "=" })
+            let connects = runtime.status.feeds.first { $0.name == name }?.connects ?? .max
+            #expect(try await venues.add(VenueFault(fault)))
+            let isAnew = try await wait {
+                runtime.status.feeds.contains { $0.name == name && $0.connects > connects }
+            }
+            #expect(isAnew, "\(fault)")
+        }
+        #expect(try await wait { try await isAllLive(runtime, services.count * 3) })
+
         runtime.stop()
         #expect(try await ended.get() == 0)
         await #expect(throws: LiveAccessError.self) { try await runtime.ask { $0.sequence } }
