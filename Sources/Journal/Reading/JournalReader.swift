@@ -67,6 +67,20 @@ public final class JournalReader {
         return result
     }
 
+    /// First and last sequence of what is left; nil where there is no event. Only the newest
+    /// segments are opened: what is wrong with others is told to who reads them.
+    /// - Throws: `corrupt`, `unknownVersion`, `io`.
+    public func bounds() throws(JournalError) -> ClosedRange<UInt64>? {
+        let names = try segmentNames()
+        guard let first = names.first.flatMap(SegmentName.firstSequence) else { return nil }
+        for number in names.indices.reversed() {
+            let segment = try openSegment(names, number)
+            try segment.checkEnd()
+            if segment.info.events > 0 { return first...max(first, segment.info.lastSequence) }
+        }
+        return nil
+    }
+
     /// Opens one segment by its file name.
     /// - Throws: `noSegment`, `corrupt`, `unknownVersion`, `io`.
     public func segment(named name: String) throws(JournalError) -> SegmentReader {

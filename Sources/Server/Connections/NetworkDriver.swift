@@ -51,14 +51,15 @@ final class NetworkDriver: LiveDriver, Sendable {
         let name = service.name
         Task {
             do {
-                let channel = try await connector.connect(socket, address)
-                let isWanted = channels.withLock { channels -> Bool in
-                    guard channels[socket] != nil else { return false }
-                    channels[socket] = .some(channel)
-                    return true
+                try await connector.connect(socket, address) { [self] channel in
+                    let isWanted = channels.withLock { channels -> Bool in
+                        guard channels[socket] != nil else { return false }
+                        channels[socket] = .some(channel)
+                        return true
+                    }
+                    guard isWanted else { return channel.close(promise: nil) }
+                    inbox.push(.opened(socket), at: clock.now)
                 }
-                guard isWanted else { return channel.close(promise: nil) }
-                inbox.push(.opened(socket), at: clock.now)
             } catch {
                 channels.withLock { $0[socket] = nil }
                 logger.warning(

@@ -78,8 +78,8 @@ final class VenueLine {
         case .down: return .max
         case .connecting(let since): return since + VenueLine.connectNanosMax
         case .up:
-            var next = min(heardAt + VenueLine.deadAfterNanos, handOverAt)
-            next = min(next, pingDue(keepalive))
+            // A hand-over may wait long for its turn: it is looked for now and then.
+            var next = min(heardAt + VenueLine.deadAfterNanos, pingDue(keepalive))
             if !unsent.isEmpty { next = min(next, sendableAt) }
             return next
         }

@@ -12,6 +12,8 @@ final class VenueLink {
     let lines: [VenueLine]
     var backoff = Backoff()
     var breaker = CircuitBreaker()
+    /// Waits between attempts to hand over; the line in use is well meanwhile.
+    var handOverBackoff = Backoff()
     /// When the next attempt to connect may begin; nil: none is wanted.
     var attemptAt: Int64? = 0
     /// Since when all books of a line are live.

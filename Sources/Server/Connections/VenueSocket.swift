@@ -20,43 +20,54 @@ struct VenueSocketConnector: Sendable {
 
     /// Largest message of a venue (V.13).
     static let messageBytesMax = 16 << 20
+    /// Longest time for TCP, and for TLS and the upgrade (V.3).
+    static let openTimeMax = TimeAmount.seconds(10)
 
-    /// The channel, once the venue has agreed to speak WebSocket.
-    func connect(_ socket: SocketID, _ address: SocketAddress) async throws -> any Channel {
+    /// Opens a socket; returns once the venue has agreed to speak WebSocket. `opened` is called
+    /// with the channel on its loop, before anything that the venue says there.
+    func connect(
+        _ socket: SocketID, _ address: SocketAddress,
+        opened: @escaping @Sendable (any Channel) -> Void
+    ) async throws {
         let tls = self.tls
         let bootstrap = ClientBootstrap(group: group)
-            .connectTimeout(.seconds(10))
+            .connectTimeout(Self.openTimeMax)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-        let upgraded: EventLoopFuture<(any Channel)?> = try await bootstrap.connect(
+        let upgraded: EventLoopFuture<Bool> = try await bootstrap.connect(
             host: address.host, port: address.port
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
+                let deadline = channel.eventLoop.scheduleTask(in: Self.openTimeMax) {
+                    channel.close(promise: nil)
+                }
                 if address.isSecure {
                     try channel.pipeline.syncOperations.addHandler(
                         NIOSSLClientHandler(context: tls, serverHostname: address.serverName))
                 }
                 return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                    configuration: upgrade(socket, address))
+                    configuration: upgrade(socket, address, deadline, opened))
             }
         }
-        guard let channel = try await upgraded.get() else { throw VenueSocketError.notWebSocket }
-        return channel
+        guard try await upgraded.get() else { throw VenueSocketError.notWebSocket }
     }
 
     private func upgrade(
-        _ socket: SocketID, _ address: SocketAddress
-    ) -> NIOUpgradableHTTPClientPipelineConfiguration<(any Channel)?> {
+        _ socket: SocketID, _ address: SocketAddress, _ deadline: Scheduled<Void>,
+        _ opened: @escaping @Sendable (any Channel) -> Void
+    ) -> NIOUpgradableHTTPClientPipelineConfiguration<Bool> {
         let (inbox, clock) = (self.inbox, self.clock)
-        let upgrader = NIOTypedWebSocketClientUpgrader<(any Channel)?>(
+        let upgrader = NIOTypedWebSocketClientUpgrader<Bool>(
             maxFrameSize: Self.messageBytesMax,
             upgradePipelineHandler: { channel, _ in
-                channel.eventLoop.makeCompletedFuture {
+                deadline.cancel()
+                return channel.eventLoop.makeCompletedFuture {
                     let aggregator = NIOWebSocketFrameAggregator(
                         minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 4_096,
                         maxAccumulatedFrameSize: Self.messageBytesMax)
                     let handler = VenueSocketHandler(socket: socket, inbox: inbox, clock: clock)
                     try channel.pipeline.syncOperations.addHandlers([aggregator, handler])
-                    return channel
+                    opened(channel)
+                    return true
                 }
             })
         let head = HTTPRequestHead(
@@ -67,7 +78,7 @@ struct VenueSocketConnector: Sendable {
                 upgradeRequestHead: head, upgraders: [upgrader],
                 notUpgradingCompletionHandler: { channel in
                     channel.close(promise: nil)
-                    return channel.eventLoop.makeSucceededFuture(nil)
+                    return channel.eventLoop.makeSucceededFuture(false)
                 }))
         // The default drops frames that arrive together with the answer 101.
         configuration.leftOverBytesStrategy = .forwardBytes

@@ -15,8 +15,9 @@ public final class HTTPFront: Sendable {
     private let listener: Listener
     private let services: FrontServices
 
-    /// Longest time that an orderly end may take (F.16).
-    private static let stopTime = TimeAmount.seconds(10)
+    /// Longest time that clients may take of the ten seconds of an orderly end (F.16): the journal
+    /// is sealed behind them.
+    private static let stopTime = TimeAmount.seconds(5)
 
     /// A front that serves `live` and the journal in `directory`; `group` is that of `hub` and
     /// outlives the front.
@@ -77,7 +78,7 @@ public final class HTTPFront: Sendable {
     public var port: Int? { listener.port }
 
     /// Ends in order: nobody new, requests in work are answered, streams get close 1001; after
-    /// ten seconds what is left is cut.
+    /// five seconds what is left is cut.
     public func stop() async {
         await listener.stop(within: HTTPFront.stopTime)
         await services.reads.stop()

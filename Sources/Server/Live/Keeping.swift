@@ -21,6 +21,11 @@ struct Keeping {
         dueAt = now + Keeping.nanosBetween
         do throws(JournalError) {
             let report = try Retention.apply(policy, newest: writer.lastTime, lock: lock)
+            if let keeper = report.keeper, let segment = report.stoppedAt {
+                logger.warning(
+                    "a segment stays that is to go",
+                    metadata: ["segment": "\(segment)", "held by": "\(keeper)"])
+            }
             if !report.removed.isEmpty {
                 logger.info(
                     "segments removed",

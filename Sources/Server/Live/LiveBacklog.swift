@@ -11,6 +11,9 @@ struct LiveBacklog {
     private var items: [(item: InboxItem, at: Instant)] = []
     /// The first one that is not handed in yet.
     private var next = 0
+    /// Whether something may wait that came before or during a pause. Until that is handed in, the
+    /// core is not told what time it is.
+    private(set) var isBehind = false
 
     /// A backlog of `inbox`, whose questions are asked at the time of `clock`.
     init(_ inbox: Inbox, _ clock: SharedClock, _ logger: Logger) {
@@ -21,23 +24,34 @@ struct LiveBacklog {
 
     /// Hands in what came; waits for at most `nanos` while there is nothing.
     mutating func hand(to core: LiveCore, waitingAtMost nanos: Int64) throws {
-        if core.isPaused { return inbox.answerQuestions(waitingAtMost: nanos, core, clock) }
-        if next == items.count {
-            next = 0
-            inbox.take(waitingAtMost: nanos, into: &items)
+        if core.isPaused {
+            isBehind = true
+            return inbox.answerQuestions(waitingAtMost: nanos, core, clock)
         }
+        guard try handItems(to: core) else { return }
+        inbox.take(waitingAtMost: isBehind ? 0 : nanos, into: &items)
+        next = 0
+        isBehind = false
+        _ = try handItems(to: core)
+    }
+
+    /// Hands in what was taken; false where a pause keeps the rest.
+    private mutating func handItems(to core: LiveCore) throws -> Bool {
         while next < items.count {
             let (item, at) = items[next]
             if case .question(let body) = item {
                 body(core, clock.now)
             } else {
                 guard try core.isReady(at) else {
-                    return answerQuestions(core)
+                    isBehind = true
+                    answerQuestions(core)
+                    return false
                 }
                 try hand(item, at, core)
             }
             next += 1
         }
+        return true
     }
 
     /// Nobody answers any more.

@@ -65,6 +65,9 @@ extension LiveCore {
     func drop(
         _ link: VenueLink, _ line: VenueLine, isPlanned: Bool, _ now: Instant
     ) throws(JournalError) {
+        if !isPlanned, link.successor === line {
+            link.current?.handOverAt = now.steady + link.handOverBackoff.next(&jitter)
+        }
         line.state = .down
         line.handOverAt = .max
         doubts.removeAll { $0.key.connection == line.id }
@@ -114,6 +117,7 @@ extension LiveCore {
         guard let current = link.current else { return }
         if let next = link.successor {
             guard next.isUp, allLive(link, next) else { return }
+            link.handOverBackoff.reset()
             driver.close(current.socket)
             try drop(link, current, isPlanned: true, now)
         } else if now.steady >= current.handOverAt, !isStopping,

@@ -25,6 +25,7 @@ extension LiveCore {
         _ socket: SocketID, _ end: SocketEnd, _ now: Instant
     ) throws(JournalError) {
         guard let (link, line) = find(socket), line.state != .down else { return }
+        driver.close(socket)
         try drop(link, line, isPlanned: false, now)
         if case .closedByVenue(.some) = end {
             // A close with a reason: the first try comes at once, with a second of jitter.
@@ -46,9 +47,14 @@ extension LiveCore {
                 let outcome = line.adapter.receive(
                     message, origin: .socket, receivedAt: now.wall, into: &block)
                 noteVenueTime(block, link, now)
-                guard case .rejected = outcome else { return }
-                link.rejected &+= 1
-                isDistrusted = line.rejections.note(now.steady)
+                switch outcome {
+                case .rejected:
+                    link.rejected &+= 1
+                    isDistrusted = line.rejections.note(now.steady)
+                // The venue will close the connection: another one takes over before that (V.6).
+                case .unused(.serverShutdown): line.handOverAt = min(line.handOverAt, now.steady)
+                default: break
+                }
             }
         }
         if isDistrusted { distrust(link, line) }

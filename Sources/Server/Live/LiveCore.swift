@@ -71,15 +71,16 @@ public final class LiveCore {
     public func wake(_ now: Instant) throws(JournalError) {
         // Behind a pause comes first what waits outside, then the time that has gone by.
         if isPaused {
-            guard now.steady >= nextCheckAt else { return }
             keepAlive(now)
+            try sync(now)
+            guard now.steady >= nextCheckAt else { return }
             return try guarded(now) {}
         }
         try guarded(now) { () throws(JournalError) in
             try tick(now)
             if now.steady >= flushDueAt { try flush(now) }
-            try sequencer.writer.tick(nowNanos: UInt64(max(0, now.steady)))
         }
+        try sync(now)
         guard !isPaused, now.steady >= nextCheckAt || hasDeadline(now.steady) else { return }
         nextCheckAt = now.steady + LiveCore.checkNanos
         try guarded(now) { () throws(JournalError) in try look(now) }
@@ -91,6 +92,16 @@ public final class LiveCore {
         guard !isPaused else { return false }
         try guarded(now) { () throws(JournalError) in try tick(now) }
         return !isPaused
+    }
+
+    /// Makes what is written durable where that is due (F.2): a full disk can do that.
+    private func sync(_ now: Instant) throws(JournalError) {
+        do throws(JournalError) {
+            try sequencer.writer.tick(nowNanos: UInt64(max(0, now.steady)))
+        } catch {
+            // A segment that is still to be opened holds nothing.
+            guard case .noOpenSegment = error else { throw error }
+        }
     }
 
     private func hasDeadline(_ now: Int64) -> Bool {
@@ -174,10 +185,12 @@ public final class LiveCore {
         sequencer.withEngine { driver.publish(outputs, $0) }
     }
 
-    /// Answers a question about the state as it is now; all of it is accepted first.
+    /// Answers a question about the state as it is now; all of it is accepted first. Nil while the
+    /// journal takes nothing, which no question finds out: behind a pause comes what waited.
     public func ask<Answer>(
         _ now: Instant, _ body: (borrowing Engine) -> Answer
     ) throws(JournalError) -> Answer? {
+        guard !isPaused else { return nil }
         var answer: Answer?
         try guarded(now) { () throws(JournalError) in
             try flush(now)

@@ -153,7 +153,7 @@ public final class LiveRuntime: LiveAccess {
                 try core.wake(clock.now)
                 if clock.now.steady >= nextLook {
                     nextLook = clock.now.steady + Self.clockLookNanos
-                    try lookAtCalendar(core)
+                    if !backlog.isBehind { try lookAtCalendar(core) }
                     keeping.look(at: clock.now.steady, core.sequencer.writer)
                     let status = core.status
                     shown.withLock { $0 = status }
@@ -163,8 +163,10 @@ public final class LiveRuntime: LiveAccess {
             try core.stop(clock.now)
             return 0
         } catch {
-            logger.critical("the journal takes nothing more", metadata: ["error": "\(error)"])
-            return 74
+            let failure = Failure(error) ?? Failure("\(error)")
+            logger.critical(
+                "the journal takes nothing more", metadata: ["error": "\(failure.description)"])
+            return failure.code
         }
     }
 

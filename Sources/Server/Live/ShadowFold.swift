@@ -57,7 +57,7 @@ public final class ShadowFold {
             for _ in 0..<blocks {
                 guard let header = try tail.next(into: buffer) else { return false }
                 if header.kind == BlockKind.events.rawValue {
-                    try fold()
+                    try fold(header)
                 } else {
                     try compare(Array(buffer.payload))
                 }
@@ -69,11 +69,17 @@ public final class ShadowFold {
         }
     }
 
-    private func fold() throws(CodecError) {
-        try decoder.decode(buffer.payload.assumingMemoryBound(to: UInt8.self), into: &block)
+    private func fold(_ header: BlockHeader) throws(LogError) {
+        do throws(CodecError) {
+            try decoder.decode(buffer.payload.assumingMemoryBound(to: UInt8.self), into: &block)
+            guard block.firstSequence == header.firstSequence, block.count == Int(header.count)
+            else { throw .invalid(.order) }
+        } catch {
+            throw .codec(error, segment: "", sequence: header.firstSequence)
+        }
         // The tail begins with the block that holds the wanted event.
         guard block.sequence(at: block.count - 1) > engine.sequence else { return }
-        let start = Int(engine.sequence + 1 - block.firstSequence)
+        let start = try LogReader.start(of: block, after: engine.sequence)
         engine.apply(block, from: start, into: &outputs)
         outputs.clear()
         status.sequence = engine.sequence

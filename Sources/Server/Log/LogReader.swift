@@ -42,14 +42,9 @@ public final class LogReader {
 
     /// First and last sequence; throws `empty` where there is no event.
     public func bounds() throws(LogError) -> ClosedRange<UInt64> {
-        let segments = try reading { () throws(JournalError) in try journal.listing() }
-        for segment in segments {
-            if let problem = segment.problem { throw .journal(problem) }
-        }
-        let infos = segments.compactMap(\.info).filter { $0.events > 0 }
-        guard let first = infos.first, let last = infos.last, first.firstSequence <= horizon()
-        else { throw .empty }
-        return first.firstSequence...min(last.lastSequence, horizon())
+        let bounds = try reading { () throws(JournalError) in try journal.bounds() }
+        guard let bounds, bounds.lowerBound <= horizon() else { throw .empty }
+        return bounds.clamped(to: 0...horizon())
     }
 
     /// Decodes every block of events from the one that holds `sequence` on, and hands it to

@@ -108,12 +108,21 @@ final class RawWriter {
         open = Gathered()
     }
 
-    /// Journals what was kept; what failed stays kept.
+    /// Journals what was kept; what failed stays kept. A damaged segment is replaced on the way
+    /// (F.6).
     func flush() throws(JournalError) {
         endBlock()
         while let next = full.first {
-            try write(next)
-            full.removeFirst()
+            do throws(JournalError) {
+                try write(next)
+                full.removeFirst()
+            } catch {
+                switch error {
+                case .segmentReplaced: continue
+                case .noOpenSegment: try writer.roll()
+                default: throw error
+                }
+            }
         }
         if writer.shouldRoll { try writer.roll() }
     }

@@ -20,6 +20,7 @@ private final class OvertakenPlayer: StreamPlaying {
 
     func cancel(when isCancelled: @escaping () -> Bool) { player.cancel(when: isCancelled) }
     func open() throws(LogError) { try player.open() }
+    func rest() { player.rest() }
 
     func step() throws(LogError) -> StreamStep {
         let step = try player.step()

@@ -1,6 +1,8 @@
 import Engine
 import Journal
+import Logging
 import MemoryJournal
+import NIOCore
 import TestSupport
 import Venues
 
@@ -41,7 +43,9 @@ final class VirtualWorld: LiveDriver {
     var wallAhead: Int64 = 0
     /// Cuts of open sockets, per thousand steps.
     var cutsPerMille = 0
-    private var due: [(at: Int64, what: () throws -> Void)] = []
+    private var due: [(at: Int64, what: () -> Void)] = []
+    private var inbox = Inbox()
+    private var backlog: LiveBacklog
     private var random: SeededRandom
     private let engine: EngineConfiguration
     private let options: LiveOptions
@@ -55,6 +59,7 @@ final class VirtualWorld: LiveDriver {
         self.rawStorage = rawStorage
         self.engine = engine
         random = SeededRandom(seed: seed)
+        backlog = LiveBacklog(inbox, SharedClock(notBefore: 0), Self.logger)
         let start = time
         venues = feeds.map { feed, service in
             VirtualVenue(
@@ -81,6 +86,8 @@ final class VirtualWorld: LiveDriver {
             storage: storage, configuration: .batch, canonicalBytes: LogCodec.canonicalBytes)
         let log = LogReader(journal: JournalReader(storage: storage))
         due = []
+        inbox = Inbox()
+        backlog = LiveBacklog(inbox, SharedClock(notBefore: 0), Self.logger)
         for index in venues.indices { venues[index].sockets = [:] }
         let isNew = writer.lastSequence == 0
         let raw =
@@ -94,6 +101,8 @@ final class VirtualWorld: LiveDriver {
             options, writer: writer, log: log, limits: kept, driver: self, at: now, raw: raw)
     }
 
+    private static let logger = Logger(label: "world") { _ in SwiftLogNoOpLogHandler() }
+
     var now: Instant { Instant(wall: time + wallAhead, steady: time) }
 
     /// Lets virtual time go by; `check` is called at each whole second.
@@ -103,7 +112,8 @@ final class VirtualWorld: LiveDriver {
             // A loss shows with the venue's next message: the last quarter of a second has none.
             let isQuiet = step % 20 == 0 || step % 20 > 15
             for index in venues.indices { advance(&venues[index], isQuiet: isQuiet) }
-            try deliver()
+            deliver()
+            try backlog.hand(to: core, waitingAtMost: 0)
             try core.wake(now)
             if step % 20 == 0 { check() }
         }
@@ -123,39 +133,28 @@ final class VirtualWorld: LiveDriver {
                 continue
             }
             venue.sockets[socket] = nil
-            later { [core] now in try core?.closed(socket, .lost, now) }
+            arrive(.closed(socket, .lost))
         }
     }
 
     private func hand(_ messages: [SimulatedMessage], to socket: SocketID) {
-        for message in messages {
-            later { [core] now in
-                try message.bytes.withUnsafeBufferPointer {
-                    try core?.received(socket, $0, now)
-                }
-            }
-        }
+        for message in messages { arrive(.message(socket, ByteBuffer(bytes: message.bytes))) }
     }
 
-    /// Plans something for `nanos` from now.
-    func later(_ nanos: Int64 = 0, _ what: @escaping (Instant) throws -> Void) {
-        due.append((time + nanos, { try what(self.now) }))
+    /// Something comes, which the core is to be told.
+    private func arrive(_ item: InboxItem) { inbox.push(item, at: now) }
+
+    private func later(_ nanos: Int64, _ what: @escaping () -> Void) {
+        due.append((time + nanos, what))
     }
 
     /// Whether something has come that the core has not taken.
-    var isBehind: Bool { due.contains { $0.at <= time } }
+    var isBehind: Bool { backlog.isBehind }
 
-    private func deliver() throws {
+    private func deliver() {
         var index = 0
         while index < due.count {
-            if due[index].at <= time {
-                // What cannot be handed in is kept, in its order.
-                guard try core.isReady(now) else { return }
-                let item = due.remove(at: index)
-                try item.what()
-            } else {
-                index += 1
-            }
+            if due[index].at <= time { due.remove(at: index).what() } else { index += 1 }
         }
     }
 
@@ -171,13 +170,13 @@ final class VirtualWorld: LiveDriver {
 
     func open(_ socket: SocketID, _ service: VenueService) {
         opened += 1
-        later(30_000_000) { [self] now in
+        later(30_000_000) { [self] in
             let index = venue(service)
-            guard !venues[index].isDown else { return try core.closed(socket, .refused, now) }
+            guard !venues[index].isDown else { return arrive(.closed(socket, .refused)) }
             var copy = venues[index].market
             let greeting = copy.open(at: time)
             venues[index].sockets[socket] = copy
-            try core.opened(socket, now)
+            arrive(.opened(socket))
             hand(venues[index].plan.apply(greeting), to: socket)
         }
     }
@@ -192,7 +191,7 @@ final class VirtualWorld: LiveDriver {
     func ping(_ socket: SocketID) {
         pings += 1
         guard let index = venue(of: socket), !venues[index].isDown else { return }
-        later { [core] now in core?.heard(socket, now) }
+        arrive(.heard(socket))
     }
 
     func close(_ socket: SocketID) {
@@ -205,16 +204,14 @@ final class VirtualWorld: LiveDriver {
         let index = venue(service)
         let symbol = String(decoding: request.symbol, as: UTF8.self)
         if let refusal = refusal(request) {
-            return later(40_000_000) { [core] now in
-                try core?.answered(request.id, refusal, UnsafeBufferPointer([]), now)
+            return later(40_000_000) { [self] in
+                arrive(.answered(request.id, refusal, ByteBuffer()))
             }
         }
         guard !venues[index].isDown, let body = venues[index].market.snapshot(symbol: symbol)
         else { return }
-        later(40_000_000) { [core] now in
-            try body.withUnsafeBufferPointer {
-                try core?.answered(request.id, AnswerHead(status: 200), $0, now)
-            }
+        later(40_000_000) { [self] in
+            arrive(.answered(request.id, AnswerHead(status: 200), ByteBuffer(bytes: body)))
         }
     }
 
@@ -226,9 +223,4 @@ final class VirtualWorld: LiveDriver {
     }
 
     func keep(_ limits: VenueLimits) { kept = limits }
-}
-
-extension UnsafeBufferPointer where Element == UInt8 {
-    /// No bytes.
-    init(_ nothing: [UInt8]) { self.init(start: nil, count: 0) }
 }

@@ -20,6 +20,8 @@ protocol StreamPlaying: AnyObject {
     func open() throws(LogError)
     /// The next frames.
     func step() throws(LogError) -> StreamStep
+    /// Lets go of what it holds of the log, until the next step: it may be long.
+    func rest()
 }
 
 /// Plays one channel of a log that is being written: folds from the nearest checkpoint and makes
@@ -36,9 +38,11 @@ final class LogPlayer: StreamPlaying {
     private var outputs = OutputBuffer(wantsFrames: true)
     private var truncatedTo: UInt64?
 
-    /// Frames and bytes after which a step ends, and events that are folded in one go.
+    /// Frames, bytes and events after which a step ends, so that no stream keeps a thread for
+    /// long, and events that are folded in one go.
     private static let framesPerStep = 32
     private static let bytesPerStep = 32 << 10
+    static let eventsPerStep = 65_536
     private static let eventsPerSlice = 64
 
     /// A player of the messages of `channel` from the event `first` on, up to what `horizon` says.
@@ -88,13 +92,18 @@ final class LogPlayer: StreamPlaying {
         }
     }
 
+    func rest() { follower.restart() }
+
     private func read() throws(LogError) -> StreamStep {
         if !isOpen { try open() }
         var step = StreamStep()
         step.truncatedTo = truncatedTo
         truncatedTo = nil
         var bytes = 0
-        while step.frames.count < LogPlayer.framesPerStep, bytes < LogPlayer.bytesPerStep {
+        let end = engine.sequence + UInt64(LogPlayer.eventsPerStep)
+        while step.frames.count < LogPlayer.framesPerStep, bytes < LogPlayer.bytesPerStep,
+            engine.sequence < end
+        {
             guard try follower.hasEvents(after: engine.sequence) else {
                 step.endsAt = engine.sequence
                 return step

@@ -78,6 +78,8 @@ final class StreamSession: WebSocketSession {
     /// The event up to which `pending` covers the log; nil where the log goes on.
     private var endsAt: UInt64?
     private var isStepping = false
+    /// Whether the source holds a piece of the log since the last step.
+    private var isHolding = false
     private var clock: PlayClock
     private var wake: Scheduled<Void>?
     private let moves: Int
@@ -153,9 +155,12 @@ final class StreamSession: WebSocketSession {
     private func pump() {
         guard let past, let socket else { return }
         while let frame = pending.first {
-            guard socket.isWritable else { return }
+            guard socket.isWritable else { return rest(past.source) }
             let wait = clock.wait(frame.time, .now())
-            if wait > .nanoseconds(0) { return sleep(wait) }
+            if wait > .nanoseconds(0) {
+                sleep(wait)
+                return rest(past.source)
+            }
             pending.removeFirst()
             send(frame)
             // Sending may have ended it.
@@ -181,9 +186,22 @@ final class StreamSession: WebSocketSession {
         }
     }
 
+    /// Nothing can be sent for a while: retention is not kept from the log meanwhile.
+    private func rest(_ source: StreamSource) {
+        guard isHolding, !isStepping, let loop else { return }
+        isHolding = false
+        isStepping = true
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        source.rest(on: loop) {
+            bound.value.isStepping = false
+            bound.value.pump()
+        }
+    }
+
     private func step(_ source: StreamSource) {
         guard let loop else { return }
         isStepping = true
+        isHolding = true
         let bound = NIOLoopBound(self, eventLoop: loop)
         source.step(on: loop) { bound.value.stepped($0) }
     }

@@ -57,6 +57,14 @@ final class StreamSource: @unchecked Sendable {
         }
     }
 
+    /// Lets go of the log until the next step; `done` is called on `loop`.
+    func rest(on loop: any EventLoop, _ done: @escaping @Sendable () -> Void) {
+        reads.pool.submit { state in
+            if case .active = state { self.player.rest() }
+            loop.execute { done() }
+        }
+    }
+
     private func step() -> Result<StreamStep, StreamSourceError> {
         do throws(LogError) {
             return .success(try player.step())
