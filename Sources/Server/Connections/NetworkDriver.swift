@@ -28,11 +28,11 @@ final class NetworkDriver: LiveDriver, Sendable {
         group: any EventLoopGroup, roots: NIOSSLTrustRoots, inbox: Inbox, clock: SharedClock,
         sink: any OutputSink, limitsFile: LimitsFile, logger: Logger
     ) throws {
+        connector = try VenueSocketConnector(
+            group: group, roots: roots, inbox: inbox, clock: clock)
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = roots
         tls.minimumTLSVersion = .tlsv12
-        connector = VenueSocketConnector(
-            group: group, tls: try NIOSSLContext(configuration: tls), inbox: inbox, clock: clock)
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)

@@ -13,15 +13,28 @@ enum VenueSocketError: Error {
 /// Opens WebSocket connections to venues, over TLS where the address says so, and tells the core's
 /// inbox what they bring.
 struct VenueSocketConnector: Sendable {
-    let group: any EventLoopGroup
-    let tls: NIOSSLContext
-    let inbox: Inbox
-    let clock: SharedClock
+    private let group: any EventLoopGroup
+    private let tls: NIOSSLContext
+    private let inbox: Inbox
+    private let clock: SharedClock
 
     /// Largest message of a venue (V.13).
     static let messageBytesMax = 16 << 20
     /// Longest time for TCP, and for TLS and the upgrade (V.3).
-    static let openTimeMax = TimeAmount.seconds(10)
+    var openTimeMax = TimeAmount.seconds(10)
+
+    /// A connector to venues whose certificates `roots` answer for.
+    init(
+        group: any EventLoopGroup, roots: NIOSSLTrustRoots, inbox: Inbox, clock: SharedClock
+    ) throws {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = roots
+        tls.minimumTLSVersion = .tlsv12
+        self.group = group
+        self.tls = try NIOSSLContext(configuration: tls)
+        self.inbox = inbox
+        self.clock = clock
+    }
 
     /// Opens a socket; returns once the venue has agreed to speak WebSocket. `opened` is called
     /// with the channel on its loop, before anything that the venue says there.
@@ -31,13 +44,13 @@ struct VenueSocketConnector: Sendable {
     ) async throws {
         let tls = self.tls
         let bootstrap = ClientBootstrap(group: group)
-            .connectTimeout(Self.openTimeMax)
+            .connectTimeout(openTimeMax)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         let upgraded: EventLoopFuture<Bool> = try await bootstrap.connect(
             host: address.host, port: address.port
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
-                let deadline = channel.eventLoop.scheduleTask(in: Self.openTimeMax) {
+                let deadline = channel.eventLoop.scheduleTask(in: openTimeMax) {
                     channel.close(promise: nil)
                 }
                 if address.isSecure {

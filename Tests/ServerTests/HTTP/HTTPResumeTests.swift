@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Journal
 import NIOCore
+import NIOPosix
 import Testing
 
 @testable import Server
@@ -144,6 +145,45 @@ import Testing
             #expect(wanted.count > 2)
             #expect(Self.bytes(try client.texts(wanted.count)) == wanted)
         }
+    }
+
+    @Test func `a slow replay keeps nothing from retention, and goes on with what is left`()
+        async throws
+    {
+        let folder = TestServer.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try await TestServer.with(steps: 60, folder: folder, segmentBytes: 4 << 10) { _ in }
+        try await TestServer.with(steps: 0, folder: folder) { server in
+            let client = try SocketClient(
+                port: server.port, target: "/ws/stream?from_seq=1&speed=0.01")
+            _ = try client.text()
+            #expect(try client.text() != nil, "the first frame")
+            let before = try LogReader(directory: folder).bounds().lowerBound
+            try server.until("nothing holds the oldest segment") {
+                (try? server.core.retain(segments: 2)) == .some(nil)
+            }
+            #expect(try LogReader(directory: folder).bounds().lowerBound > before)
+            client.raw.reset()
+        }
+    }
+
+    @Test func `a step of a replay ends, also where there is no frame for long`() throws {
+        let folder = TestServer.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let core = try TestCore(
+            folder: folder, hub: Hub(group: MultiThreadedEventLoopGroup.singleton),
+            policy: SequencerPolicy())
+        try core.step(200)
+        try core.close()
+        let channel = StreamChannel(symbol: Array("NONE".utf8), topic: .frames(windowBps: 50))
+        let player = LogPlayer(directory: folder, channel: channel, first: 1, eventsPerStep: 128)
+        var steps = 0
+        while try player.step().endsAt == nil {
+            steps += 1
+            player.rest()
+        }
+        let events = Int(try LogReader(directory: folder).bounds().upperBound)
+        #expect(events > 512 && (events / 192 - 1...events / 128).contains(steps), "\(steps)")
     }
 
     @Test func `streams that read the log are bounded, and the next one is told`() async throws {

@@ -143,7 +143,8 @@ import Testing
                     #expect(help.last == String(words[2]))
                     type[String(words[2])] = String(words[3])
                 } else {
-                    let form = /([a-z_]+)(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9]+(\.[0-9]+)?/
+                    let form =
+                        /([a-z_]+)(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9]+(\.[0-9]+)?/
                     let match = try #require(try form.wholeMatch(in: line), "\(line)")
                     #expect(help.last == String(match.1))
                     #expect((type[String(match.1)] == "counter") == match.1.hasSuffix("_total"))

@@ -121,16 +121,57 @@ import Venues
         try check(world)
     }
 
-    @Test func `connections are kept alive while the disk is full`() throws {
+    @Test(arguments: [false, true])
+    func `connections live through a disk that is full for long, whoever asks meanwhile`(
+        _ asks: Bool
+    ) throws {
         let storage = MemoryStorage()
-        let world = try VirtualWorld([LiveCoreTests.two[0]], seed: 7, storage: storage)
+        let world = try VirtualWorld(LiveCoreTests.two, seed: 7, storage: storage)
         try world.run(seconds: 10)
+        var answers = 0
+        world.inEachStep = {
+            if asks, try world.core.ask(world.now, { $0.sequence }) != nil { answers += 1 }
+        }
         storage.fault = { _, operation, _ in operation == "write" ? .error(ENOSPC) : nil }
-        try world.run(seconds: 45)
-        #expect(world.core.isPaused && world.pings == 4)
+        try world.run(seconds: 1)
+        answers = 0
+        let pings = world.pings
+        try world.run(seconds: 44)
+        #expect(world.core.isPaused && answers == 0 && world.spins == 0)
+        #expect(world.pings - pings == 2 * 4)
         storage.fault = { _, _, _ in nil }
-        try world.run(seconds: 5)
-        #expect(world.opened == 1, "nobody hung up")
+        var gaps: [String] = []
+        try world.run(seconds: 5) {
+            world.core.sequencer.withEngine { engine in
+                for book in engine.bookSummaries where book.validity != .live {
+                    gaps.append("\(book.venue.id) \(book.validity) at \(world.time)")
+                }
+            }
+        }
+        #expect(world.opened == 2 && gaps == [], "nobody hung up, nothing was lost")
+        #expect((answers > 0) == asks)
+        try check(world)
+    }
+
+    @Test func `what was accepted before the disk was full becomes durable meanwhile`() throws {
+        let storage = MemoryStorage()
+        let world = try VirtualWorld(
+            [LiveCoreTests.two[0]], seed: 9, storage: storage, journal: JournalConfiguration())
+        world.inEachStep = { storage.nowNanos = UInt64(world.now.steady) }
+        try world.run(seconds: 3)
+        let writer = world.core.sequencer.writer
+        var isFull = false
+        storage.fault = { _, operation, _ in
+            isFull && operation == "write" ? .error(ENOSPC) : nil
+        }
+        // Full from a write on behind which the group's commit is still to come.
+        world.inEachStep = {
+            storage.nowNanos = UInt64(world.now.steady)
+            isFull = isFull || writer.durableSequence < writer.acceptedSequence
+        }
+        try world.run(seconds: 2)
+        #expect(isFull && world.core.isPaused)
+        #expect(writer.durableSequence == writer.acceptedSequence)
     }
 
     @Test(arguments: [false, true])

@@ -28,6 +28,7 @@ import Venues
         try world.run(seconds: 900) { least = min(least, live(world)) }
         #expect(least == 3, "books of the primary line were live at every second")
         #expect(world.opened >= 3 && world.closedByCore == world.opened - 1)
+        #expect(world.spins == 0, "the thread sleeps until there is something to do")
         try world.core.stop(world.now)
         #expect(try LiveCoreTests.folded(world.storage) == world.frames)
         let stale = world.frames.dropFirst(60).filter {
@@ -35,6 +36,36 @@ import Venues
         }
         #expect(stale.isEmpty, "no frame saw the hand-over")
         print("hand-over: \(world.opened) lines in 920 s, no stale frame")
+    }
+
+    @Test func `V6 a venue that says that it will close the connection is left at once`() throws {
+        let world = try binance()
+        try world.run(seconds: 20)
+        #expect(world.opened == 1)
+        let socket = try #require(world.venues[0].sockets.keys.first)
+        try Array(#"{"e":"serverShutdown","E":1790000000000}"#.utf8).withUnsafeBufferPointer {
+            try world.core.received(socket, $0, world.now)
+        }
+        var least = Int.max
+        try world.run(seconds: 20) { least = min(least, live(world)) }
+        #expect(world.opened == 2 && world.closedByCore == 1 && least == 3)
+    }
+
+    @Test func `V4 attempts to hand over are spaced, and the line in use stays`() throws {
+        let world = try binance { $0.ageLimitNanos = 400_000_000_000 }
+        try world.run(seconds: 250)
+        world.venues[0].isFull = true
+        let before = world.opened
+        var attempts: [Int] = []
+        try world.run(seconds: 600) { attempts.append(world.opened) }
+        let tried = world.opened - before
+        #expect((10...45).contains(tried), "\(tried)")
+        #expect(attempts[599] - attempts[299] <= 25, "the waits have grown to a minute")
+        #expect(world.spins == 0 && live(world) == 3)
+        world.venues[0].isFull = false
+        try world.run(seconds: 120)
+        #expect(world.closedByCore >= 1 && live(world) == 3, "handed over")
+        print("hand-over refused for 600 s: \(tried) attempts")
     }
 
     @Test func `V2 a silent connection is pinged after ten seconds and closed after twenty`()

@@ -1,4 +1,5 @@
 import Engine
+import Glibc
 import Journal
 import MemoryJournal
 import Testing
@@ -45,6 +46,28 @@ import Venues
         #expect(try canonical(again) == canonical(world.storage))
         #expect(try MemorySession.faults(again) == [])
         print("raw \(seed): \(importer.records) records, \(importer.sequence) events again")
+    }
+
+    @Test func `a capture whose disk fails goes on in a segment of its own`() throws {
+        let raw = MemoryStorage()
+        let world = try VirtualWorld(LiveCoreTests.two, seed: 3, rawStorage: raw)
+        try world.run(seconds: 5)
+        var failures = 0
+        raw.fault = { _, operation, _ in
+            guard operation == "write", failures < 2 else { return nil }
+            failures += 1
+            // The second one hits the segment that is to replace the damaged one.
+            return .error(failures == 1 ? EIO : ENOSPC)
+        }
+        try world.run(seconds: 10)
+        #expect(failures == 2)
+        try world.core.stop(world.now)
+        let again = MemoryStorage()
+        let importer = RawImport(
+            writer: try JournalWriter(
+                storage: again, configuration: .batch, canonicalBytes: LogCodec.canonicalBytes))
+        try importer.run(JournalReader(storage: MemoryStorage(raw.disk.afterKill())))
+        #expect(try canonical(again) == canonical(world.storage))
     }
 
     @Test func `every record is read as it was written`() throws {

@@ -19,6 +19,8 @@ final class VirtualWorld: LiveDriver {
         var plan: FaultPlan
         /// No socket opens and none says anything.
         var isDown = false
+        /// No further socket opens.
+        var isFull = false
     }
 
     static let stepNanos: Int64 = 50_000_000
@@ -33,6 +35,10 @@ final class VirtualWorld: LiveDriver {
     private(set) var framesAt: [Int64] = []
     private(set) var opened = 0
     private(set) var closedByCore = 0
+    /// How often the core wanted to be woken at once, again.
+    private(set) var spins = 0
+    /// Done in each step, before the core is woken.
+    var inEachStep: () throws -> Void = {}
     private(set) var requests = 0
     private(set) var sent: [(socket: SocketID, message: [UInt8])] = []
     private(set) var pings = 0
@@ -49,12 +55,15 @@ final class VirtualWorld: LiveDriver {
     private var random: SeededRandom
     private let engine: EngineConfiguration
     private let options: LiveOptions
+    private let journal: JournalConfiguration
 
     init(
         _ feeds: [(SimulatedFeed, VenueService)], seed: UInt64,
         faults: [FaultPlan.Fault: Int] = [:], storage: MemoryStorage = MemoryStorage(),
-        engine: EngineConfiguration = EngineConfiguration(), rawStorage: MemoryStorage? = nil
+        engine: EngineConfiguration = EngineConfiguration(), rawStorage: MemoryStorage? = nil,
+        journal: JournalConfiguration = .batch
     ) throws {
+        self.journal = journal
         self.storage = storage
         self.rawStorage = rawStorage
         self.engine = engine
@@ -83,7 +92,7 @@ final class VirtualWorld: LiveDriver {
     /// Starts the core on the disk as it is.
     private func boot() throws {
         let writer = try JournalWriter(
-            storage: storage, configuration: .batch, canonicalBytes: LogCodec.canonicalBytes)
+            storage: storage, configuration: journal, canonicalBytes: LogCodec.canonicalBytes)
         let log = LogReader(journal: JournalReader(storage: storage))
         due = []
         inbox = Inbox()
@@ -114,7 +123,9 @@ final class VirtualWorld: LiveDriver {
             for index in venues.indices { advance(&venues[index], isQuiet: isQuiet) }
             deliver()
             try backlog.hand(to: core, waitingAtMost: 0)
+            try inEachStep()
             try core.wake(now)
+            if core.nextWake(wallOffset: wallAhead) <= time { spins += 1 }
             if step % 20 == 0 { check() }
         }
     }
@@ -172,7 +183,9 @@ final class VirtualWorld: LiveDriver {
         opened += 1
         later(30_000_000) { [self] in
             let index = venue(service)
-            guard !venues[index].isDown else { return arrive(.closed(socket, .refused)) }
+            guard !venues[index].isDown, !venues[index].isFull else {
+                return arrive(.closed(socket, .refused))
+            }
             var copy = venues[index].market
             let greeting = copy.open(at: time)
             venues[index].sockets[socket] = copy
@@ -195,8 +208,10 @@ final class VirtualWorld: LiveDriver {
     }
 
     func close(_ socket: SocketID) {
-        closedByCore += 1
-        for index in venues.indices { venues[index].sockets[socket] = nil }
+        for index in venues.indices where venues[index].sockets[socket] != nil {
+            venues[index].sockets[socket] = nil
+            closedByCore += 1
+        }
     }
 
     func get(_ request: VenueRequest, _ service: VenueService) {

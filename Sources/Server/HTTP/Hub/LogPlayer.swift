@@ -42,19 +42,20 @@ final class LogPlayer: StreamPlaying {
     /// long, and events that are folded in one go.
     private static let framesPerStep = 32
     private static let bytesPerStep = 32 << 10
-    static let eventsPerStep = 65_536
+    private let eventsPerStep: Int
     private static let eventsPerSlice = 64
 
     /// A player of the messages of `channel` from the event `first` on, up to what `horizon` says.
     init(
         directory: String, channel: StreamChannel, first: UInt64,
-        horizon: @escaping () -> UInt64 = { .max }
+        eventsPerStep: Int = 65_536, horizon: @escaping () -> UInt64 = { .max }
     ) {
         reader = LogReader(directory: directory)
         reader.horizon = horizon
         follower = LogFollower(reader)
         self.channel = channel
         self.first = first
+        self.eventsPerStep = eventsPerStep
     }
 
     /// Whether to give up; asked before each block.
@@ -100,7 +101,7 @@ final class LogPlayer: StreamPlaying {
         step.truncatedTo = truncatedTo
         truncatedTo = nil
         var bytes = 0
-        let end = engine.sequence + UInt64(LogPlayer.eventsPerStep)
+        let end = engine.sequence + UInt64(eventsPerStep)
         while step.frames.count < LogPlayer.framesPerStep, bytes < LogPlayer.bytesPerStep,
             engine.sequence < end
         {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A TCP client that sends what it is told and nothing else.
 final class RawClient: @unchecked Sendable {

@@ -161,6 +161,14 @@ final class TestCore: LiveAccess, @unchecked Sendable {
         lock.withLock { sequencer.withEngine(body) }
     }
 
+    /// Lets retention pass over the journal; who held what was to go.
+    func retain(segments: Int) throws -> RetentionReport.Keeper? {
+        try lock.withLock {
+            guard let lock = sequencer.writer.lock else { return nil }
+            return try Retention.apply(RetentionPolicy(segmentsMax: segments), lock: lock).keeper
+        }
+    }
+
     func close() throws { try lock.withLock { try sequencer.close() } }
 
     var lastTime: Int64 { lock.withLock { sequencer.time } }
