@@ -167,6 +167,33 @@ import Testing
         }
     }
 
+    @Test func `F4 a segment that is damaged meanwhile takes nothing from who reads the others`()
+        async throws
+    {
+        try await TestServer.with(steps: 60, segmentBytes: 4 << 10) { server in
+            let folder = server.core.folder
+            let wanted = try TestCore.frames(folder)
+            let names = try JournalReader(directory: folder).segmentNames()
+            let sequences = try names.map { try #require(UInt64($0.prefix { $0 != "." })) }
+            // The end of a sealed segment is its index.
+            let file = URL(fileURLWithPath: folder).appendingPathComponent(names[1])
+            var bytes = try Data(contentsOf: file)
+            bytes[bytes.count - 40] ^= 1
+            try bytes.write(to: file)
+            let first = sequences[2]
+            let client = try SocketClient(
+                port: server.port, target: "/ws/stream?from_seq=\(first)&speed=max")
+            _ = try client.text()
+            let left = wanted.filter { TestCore.sequence($0) >= first }
+            let read = Self.bytes(try client.texts(left.count))
+            #expect(left.count > 10 && read == left)
+            let statuses = try [first, sequences[1] + 1, 2].map {
+                try server.connect().ask("GET", "/api/at?seq=\($0)").status
+            }
+            #expect(statuses == [200, 500, 200])
+        }
+    }
+
     @Test func `a step of a replay ends, also where there is no frame for long`() throws {
         let folder = TestServer.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
