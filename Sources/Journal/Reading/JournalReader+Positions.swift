@@ -50,22 +50,25 @@ extension JournalReader {
     }
 
     /// Where the blocks lie that contain the events `sequences`, one range per segment; derived
-    /// blocks in between are part of it. Beyond the end it stops at the end.
+    /// blocks in between are part of it. Beyond the end it stops at the end, and behind the range
+    /// with which there are `limit` bytes or more.
     /// - Throws: `truncated`, `beyondEnd`, `corrupt`, `io`.
-    public func storedRanges(of sequences: ClosedRange<UInt64>)
-        throws(JournalError) -> [StoredRange]
-    {
+    public func storedRanges(
+        of sequences: ClosedRange<UInt64>, limit: Int = .max
+    ) throws(JournalError) -> [StoredRange] {
         let names = try segmentNames()
         guard var number = try Self.number(of: sequences.lowerBound, in: names) else {
             return []
         }
         var ranges: [StoredRange] = []
-        while number < names.count,
+        var bytes = 0
+        while number < names.count, bytes < limit,
             SegmentName.firstSequence(of: names[number]) ?? 0 <= sequences.upperBound
         {
             let segment = try openSegment(names, number)
             if let range = segment.storedRange(of: sequences) {
                 ranges.append(range)
+                bytes += range.bytes.count
             }
             number += 1
         }

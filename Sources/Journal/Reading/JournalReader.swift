@@ -82,10 +82,15 @@ public final class JournalReader {
     }
 
     /// Opens one segment by its file name.
-    /// - Throws: `noSegment`, `corrupt`, `unknownVersion`, `io`.
+    /// - Throws: `noSegment`, `truncated` where retention has passed, `corrupt`, `unknownVersion`,
+    ///   `io`.
     public func segment(named name: String) throws(JournalError) -> SegmentReader {
         let names = try segmentNames()
         guard let number = names.firstIndex(of: name) else {
+            let oldest = names.first.flatMap(SegmentName.firstSequence)
+            if let oldest, SegmentName.firstSequence(of: name) ?? .max < oldest {
+                throw .truncated(oldest: oldest)
+            }
             throw .noSegment(name: name, needed: "a file")
         }
         return try openSegment(names, number)

@@ -93,8 +93,8 @@ struct BookWatch {
     /// When the last checksum failures were seen, and until when the instrument rests (V.9).
     var checksumFailures: [Int64] = []
     var restsUntil: Int64 = 0
-    /// Messages that subscribe anew, and when they are sent.
-    var planned: (messages: [[UInt8]], at: Int64)?
+    /// Messages that subscribe anew, by which line and when they are sent.
+    var planned: (messages: [[UInt8]], line: UInt16, at: Int64)?
 
     static let askAgainAfterNanos: Int64 = 15_000_000_000
     static let reconnectAfterNanos: Int64 = 30_000_000_000
@@ -106,7 +106,8 @@ struct BookWatch {
 
     /// Plans to subscribe anew: at once the first time, with a growing wait after that.
     mutating func plan(
-        _ messages: [[UInt8]], isChecksum: Bool, _ now: Int64, _ jitter: inout Jitter
+        _ messages: [[UInt8]], by line: UInt16, isChecksum: Bool, _ now: Int64,
+        _ jitter: inout Jitter
     ) {
         if isChecksum {
             checksumFailures.removeAll { $0 <= now - BookWatch.checksumWindowNanos }
@@ -118,7 +119,7 @@ struct BookWatch {
         }
         let wait = isFirst ? 0 : backoff.next(&jitter)
         isFirst = false
-        planned = (messages, max(now + wait, restsUntil))
+        planned = (messages, line, max(now + wait, restsUntil))
     }
 
     private var isFirst = true

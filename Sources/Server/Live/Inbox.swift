@@ -32,8 +32,15 @@ final class Inbox: Sendable {
         var waiting: [UInt16: Waiting] = [:]
         /// Of them, what the reader has taken and is handing on.
         var taken: [UInt16: Waiting] = [:]
-        var isSleeping = false
+        /// Questions among the items.
+        var questions = 0
+        var sleep = Sleep.none
         var isClosed = false
+    }
+
+    /// What the reader waits for.
+    private enum Sleep {
+        case none, items, questions
     }
 
     private let state = Mutex(State())
@@ -53,9 +60,14 @@ final class Inbox: Sendable {
                 waiting.bytes += bytes.readableBytes
                 state.waiting[socket.line] = waiting
             }
+            var wakes = state.sleep == .items
+            if case .question = item {
+                state.questions += 1
+                wakes = state.sleep != .none
+            }
             state.items.append((item, now))
-            defer { state.isSleeping = false }
-            return (true, state.isSleeping)
+            if wakes { state.sleep = .none }
+            return (true, wakes)
         }
         if wasSleeping { wakeUp.signal() }
         return isTaken
@@ -86,12 +98,15 @@ final class Inbox: Sendable {
     private func takeQuestions(sleeps: Bool) -> [@Sendable (LiveCore?, Instant) -> Void] {
         state.withLock { state in
             var questions: [@Sendable (LiveCore?, Instant) -> Void] = []
+            state.sleep = sleeps && state.questions == 0 ? .questions : .none
+            // What else waits may be much.
+            guard state.questions > 0 else { return questions }
+            state.questions = 0
             state.items.removeAll { item, _ in
                 guard case .question(let question) = item else { return false }
                 questions.append(question)
                 return true
             }
-            state.isSleeping = sleeps && questions.isEmpty
             return questions
         }
     }
@@ -117,7 +132,8 @@ final class Inbox: Sendable {
                 state.waiting[line]?.bytes -= taken.bytes
             }
             state.taken = state.waiting
-            state.isSleeping = sleeps && local.isEmpty
+            state.questions = 0
+            state.sleep = sleeps && local.isEmpty ? .items : .none
         }
         swap(&local, &taken)
         return !taken.isEmpty

@@ -116,7 +116,13 @@ extension LiveCore {
     private func handOver(_ link: VenueLink, _ now: Instant) throws(JournalError) {
         guard let current = link.current else { return }
         if let next = link.successor {
-            guard next.isUp, allLive(link, next) else { return }
+            guard case .up(let since) = next.state else { return }
+            guard allLive(link, next) else {
+                // Its books do not come: another attempt, while the line in use is well.
+                guard now.steady - since >= BookWatch.reconnectAfterNanos else { return }
+                driver.close(next.socket)
+                return try drop(link, next, isPlanned: false, now)
+            }
             link.handOverBackoff.reset()
             driver.close(current.socket)
             try drop(link, current, isPlanned: true, now)
@@ -140,8 +146,10 @@ extension LiveCore {
             let symbol = link.watches[index].symbol
             if let planned = link.watches[index].planned, now.steady >= planned.at {
                 link.watches[index].planned = nil
-                line.send(planned.messages)
-                sendDue(line, now)
+                if let asking = link.line(planned.line), asking.isUp {
+                    asking.send(planned.messages)
+                    sendDue(asking, now)
+                }
             }
             if validity(link, line, symbol) == .live {
                 link.watches[index].becomeLive()
@@ -154,7 +162,7 @@ extension LiveCore {
             }
             let isResting = now.steady < link.watches[index].restsUntil
             let missing = now.steady - since
-            if isResting || link.watches[index].planned != nil { continue }
+            if isResting || link.watches[index].planned?.line == line.id { continue }
             if missing >= BookWatch.reconnectAfterNanos {
                 link.breaker.fail(now.steady)
                 driver.close(line.socket)

@@ -144,7 +144,8 @@ extension LiveCore {
             return line.send(messages)
         }
         let isChecksum = validity(link, line, symbol) == .invalid(.checksum)
-        link.watches[index].plan(messages, isChecksum: isChecksum, now.steady, &jitter)
+        link.watches[index].plan(
+            messages, by: line.id, isChecksum: isChecksum, now.steady, &jitter)
     }
 
     /// State of the book of `symbol` on a line; nil while it has none.

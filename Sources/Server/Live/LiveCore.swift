@@ -28,7 +28,7 @@ public final class LiveCore {
     var nextRequest: UInt64 = 0
     var limits: VenueLimits
     /// What the log and the adapters could not be told of lines, because the journal took nothing.
-    private var untold: [(line: VenueLine, state: ConnectionState)] = []
+    private var untold: [(line: VenueLine, state: ConnectionState, at: Instant)] = []
     /// Why nothing is taken at the moment.
     public private(set) var pause: JournalError?
     var isStopping = false
@@ -149,7 +149,7 @@ public final class LiveCore {
             if isPaused {
                 try flush(now)
                 pause = nil
-                try tellChanges(now)
+                try tellChanges()
             }
             try body()
         } catch {
@@ -163,15 +163,16 @@ public final class LiveCore {
     func change(
         _ line: VenueLine, _ state: ConnectionState, _ now: Instant
     ) throws(JournalError) {
-        untold.append((line, state))
+        untold.append((line, state, now))
         guard untold.count == 1 else { return }
-        try guarded(now) { () throws(JournalError) in try tellChanges(now) }
+        try guarded(now) { () throws(JournalError) in try tellChanges() }
     }
 
-    private func tellChanges(_ now: Instant) throws(JournalError) {
-        while let (line, state) = untold.first {
-            try record(now, .changed(line.id, state, at: now.wall)) { block in
-                line.adapter.connectionChanged(state, receivedAt: now.wall, into: &block)
+    /// Each at its own time: what came behind it waits outside.
+    private func tellChanges() throws(JournalError) {
+        while let (line, state, at) = untold.first {
+            try record(at, .changed(line.id, state, at: at.wall)) { block in
+                line.adapter.connectionChanged(state, receivedAt: at.wall, into: &block)
                 untold.removeFirst()
             }
         }

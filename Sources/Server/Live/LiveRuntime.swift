@@ -166,7 +166,9 @@ public final class LiveRuntime: LiveAccess {
             let failure = Failure(error) ?? Failure("\(error)")
             logger.critical(
                 "the journal takes nothing more", metadata: ["error": "\(failure.description)"])
-            return failure.code
+            // Space may come back; whatever else ends the writing is the disk's (F.6, F.7).
+            let isFull = (error as? JournalError)?.isNoSpace ?? false
+            return isFull ? ExitCodes.inputOutput : ExitCodes.syncFailure
         }
     }
 

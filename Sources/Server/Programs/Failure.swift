@@ -111,7 +111,6 @@ public struct Failure: Error, CustomStringConvertible {
                     + "\(supported)", code: ExitCodes.unknownVersion)
         case .syncFailed(let file, let code):
             self.init("sync of \(file) failed with errno \(code)", code: ExitCodes.syncFailure)
-        case .failed(let reason): self.init(reason, code: ExitCodes.syncFailure)
         case .locked(let holder): self.init("another process writes this journal: \(holder)")
         case .truncated(let oldest):
             self.init("retention has passed: the oldest sequence is \(oldest)")

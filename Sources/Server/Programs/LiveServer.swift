@@ -22,10 +22,12 @@ public struct LiveServer: Sendable {
         try http.check()
         let target = try settings.logFile.map { try JSONLogTarget(path: $0) } ?? JSONLogTarget()
         let level = Logger.Level(rawValue: settings.logLevel) ?? .info
-        guard mkdir(settings.journalFolder, 0o700) == 0 || errno == EEXIST else {
+        do throws(StorageError) {
+            try FileStorage(directory: settings.journalFolder).makeFolder()
+        } catch {
             throw SettingError(
                 "JOURNAL_DIR", settings.journalFolder,
-                "cannot be made: \(String(cString: strerror(errno)))")
+                "cannot be made: \(String(cString: strerror(error.code)))")
         }
         logger = Logger(label: "tapefold") { JSONLog(label: $0, level: level, target: target) }
     }

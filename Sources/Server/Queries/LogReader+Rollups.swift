@@ -46,9 +46,11 @@ extension LogReader {
         after sequence: UInt64, in times: Range<Int64> = Int64.min..<Int64.max,
         _ body: (StoredRollup) throws -> Void
     ) throws {
-        let last = try bounds().upperBound
+        let bounds = try bounds()
+        let last = bounds.upperBound
         guard sequence < last else { return }
-        var engine = try checkpoint(notAfter: sequence)
+        // Where retention left less than the stored ones cover, the log begins with a checkpoint.
+        var engine = try checkpoint(notAfter: max(sequence, bounds.lowerBound - 1))
         guard engine.sequence < last else { return }
         var outputs = OutputBuffer(wantsFrames: false)
         var collector = DerivedCollector()

@@ -96,9 +96,7 @@ public final class BinanceAdapter: VenueAdapter {
         case .partialDepth: return .unused(.partialDepth)
         case .answer: return .unused(.subscriptionAnswer)
         case .refusal: return .unused(.errorAnswer)
-        case .shutdown:
-            context.ask(.reconnect(afterNanos: 0))
-            return .unused(.serverShutdown)
+        case .shutdown: return .unused(.serverShutdown)
         case .unused(let reason): return .unused(reason)
         case .unknown:
             if fields.values.isArray(fields[.data]) {

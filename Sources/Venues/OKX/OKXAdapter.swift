@@ -129,7 +129,6 @@ public final class OKXAdapter: VenueAdapter {
         guard ByteText.equal(reading.top.word(.code), "64008") else {
             return .unused(.notRecorded)
         }
-        context.ask(.reconnect(afterNanos: 0))
         return .unused(.serverShutdown)
     }
 }

@@ -1,4 +1,5 @@
 import Engine
+
 @testable import Venues
 
 /// What the line between a simulated venue and an adapter may do, beside the plan of faults.

@@ -12,11 +12,13 @@ enum HealthRoute {
 }
 
 /// What the status of the live core means for who depends on it.
-struct Health: Equatable {
+struct Health {
     /// Whether anything can be served.
     var isReady: Bool
     /// Each part with what is wrong with it; nil where it is well.
     var parts: [Part]
+    /// The last events that are accepted, and durable (J.8).
+    var sequences: (accepted: UInt64, durable: UInt64)
 
     struct Part: Equatable {
         var name: String
@@ -27,6 +29,7 @@ struct Health: Equatable {
         let isBegun = status.acceptedSequence > 0
         // What the second fold cannot confirm is not to be trusted (D.10).
         isReady = isBegun && status.shadow.problem == nil
+        sequences = (status.acceptedSequence, status.durableSequence)
         parts = [
             Part(name: "core", problem: isBegun ? nil : "nothing is accepted yet"),
             Part(name: "journal", problem: status.pause.map { "paused: \($0)" }),
@@ -62,6 +65,10 @@ struct Health: Equatable {
         json.object { json in
             json.key("status")
             json.string(word)
+            json.key("accepted_seq")
+            json.number(sequences.accepted)
+            json.key("durable_seq")
+            json.number(sequences.durable)
             json.key("reasons")
             json.array { json in
                 for part in parts {

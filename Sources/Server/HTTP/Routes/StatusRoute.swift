@@ -9,17 +9,18 @@ enum StatusRoute {
             path: "/api/status", summary: "What runs: versions, windows, venues, instruments.",
             statuses: [503]
         ) { _ in
-            let definitions = try await services.ask { $0.definitions }
+            let (definitions, last) = try await services.ask { ($0.definitions, $0.sequence) }
             let directory = services.directory
             let oldest = try? await NIOThreadPool.singleton.runIfActive {
                 try JournalReader(directory: directory).oldestSequence()
             }
-            return Answer(json: encode(services, definitions, oldest.flatMap { $0 }))
+            return Answer(json: encode(services, definitions, oldest.flatMap { $0 }, last))
         }
     }
 
     private static func encode(
-        _ services: FrontServices, _ definitions: [InstrumentDefinition], _ oldest: UInt64?
+        _ services: FrontServices, _ definitions: [InstrumentDefinition], _ oldest: UInt64?,
+        _ last: UInt64
     ) -> [UInt8] {
         let status = services.live.status
         let configuration = services.configuration
@@ -46,7 +47,7 @@ enum StatusRoute {
                 for definition in definitions { append(definition, &json) }
             }
             json.key("accepted_seq")
-            json.number(services.acceptedSequence)
+            json.number(max(last, services.acceptedSequence))
             json.key("durable_seq")
             json.number(status.durableSequence)
             json.key("oldest_seq")

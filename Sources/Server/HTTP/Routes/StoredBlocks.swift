@@ -37,7 +37,8 @@ struct StoredBlocks {
         }
         firstSequence = from
         let stretch = from...max(from, sequences.upperBound)
-        for range in try reader.journal.storedRanges(of: stretch) {
+        // Decoded they are larger still.
+        for range in try reader.journal.storedRanges(of: stretch, limit: limit) {
             if reader.isCancelled() { throw LogError.interrupted }
             guard try add(range, reader) else { return }
         }
@@ -74,7 +75,7 @@ struct StoredBlocks {
             let start = bytes.count
             try append(entry, of: segment, buffer)
             // One block at least, or nobody could ever read it.
-            if bytes.count > limit, start > 0 {
+            if bytes.count > limit, lastSequence > 0 {
                 bytes.removeLast(bytes.count - start)
                 note(taken, segment)
                 return false

@@ -21,13 +21,18 @@ final class RawClient: @unchecked Sendable {
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var one: Int32 = 1
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(port)).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        // The bytes of a `sockaddr_in`: which module has its members depends on who else is
+        // compiled.
+        let family = UInt16(AF_INET)
+        let number = UInt16(port)
+        var address: [UInt8] = [
+            UInt8(truncatingIfNeeded: family), UInt8(family >> 8), UInt8(number >> 8),
+            UInt8(truncatingIfNeeded: number), 127, 0, 0, 1,
+        ]
+        address += [UInt8](repeating: 0, count: 8)
+        let result = address.withUnsafeBytes { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) {
+                Glibc.connect(socket, $0.baseAddress, socklen_t(bytes.count))
             }
         }
         guard result == 0 else { throw TestFailure("connect: errno \(errno)") }
