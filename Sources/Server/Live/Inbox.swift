@@ -84,15 +84,17 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Takes the questions alone, puts them to `core`; sleeps for at most `nanos` while there is
-    /// nothing new. What else waits keeps its order.
-    func answerQuestions(waitingAtMost nanos: Int64, _ core: LiveCore, _ clock: SharedClock) {
+    /// Takes the questions alone; sleeps for at most `nanos` while there is none. What else waits
+    /// keeps its order.
+    func withQuestions(
+        waitingAtMost nanos: Int64, _ body: (@Sendable (LiveCore?, Instant) -> Void) -> Void
+    ) {
         var questions = takeQuestions(sleeps: nanos > 0)
         if questions.isEmpty, nanos > 0 {
             _ = wakeUp.wait(timeout: .now() + .nanoseconds(Int(nanos)))
             questions = takeQuestions(sleeps: false)
         }
-        for question in questions { question(core, clock.now) }
+        questions.forEach(body)
     }
 
     private func takeQuestions(sleeps: Bool) -> [@Sendable (LiveCore?, Instant) -> Void] {

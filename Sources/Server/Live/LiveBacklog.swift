@@ -26,7 +26,7 @@ struct LiveBacklog {
     mutating func hand(to core: LiveCore, waitingAtMost nanos: Int64) throws {
         if core.isPaused {
             isBehind = true
-            return inbox.answerQuestions(waitingAtMost: nanos, core, clock)
+            return inbox.withQuestions(waitingAtMost: nanos) { $0(core, clock.now) }
         }
         guard try handItems(to: core) else { return }
         inbox.take(waitingAtMost: isBehind ? 0 : nanos, into: &items)

@@ -6,6 +6,26 @@ import Testing
 @testable import Server
 
 @Suite struct HTTPHistoryTests {
+    @Test func `points of what retention left are given, also before a rollup is stored`()
+        async throws
+    {
+        try await TestServer.with(steps: 240, segmentBytes: 4 << 10) { server in
+            let client = try server.connect()
+            let times = "from=1767571200&to=1767571400"
+            func points() throws -> [String] {
+                let answer = try client.ask("GET", "/api/replay?\(times)")
+                #expect(answer.status == 200, "\(answer.text)")
+                return answer.text.split(separator: "{").map(String.init)
+            }
+            let all = try points()
+            #expect(try server.core.retain(segments: 1) == nil)
+            let left = try points()
+            #expect(left.count > 1 && left.count < all.count)
+            // The head is the same object's.
+            #expect(all.suffix(left.count - 2) == left.suffix(left.count - 2))
+        }
+    }
+
     private static let start = TestCore.start / 1_000_000_000
 
     /// All rollups of a log, folded from its first event.

@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import Server
@@ -33,6 +34,35 @@ import Testing
         var taken: [(item: InboxItem, at: Instant)] = []
         for _ in 0..<2 { inbox.take(waitingAtMost: 0, into: &taken) }
         #expect(push(inbox, 1, bytes: Inbox.bytesMax) && !push(inbox, 1))
+    }
+
+    @Test func `questions alone are taken out of what waits, in their order`() async {
+        let inbox = Inbox()
+        let asked = Mutex<[Int]>([])
+        for number in 0..<3 {
+            #expect(push(inbox, 1))
+            let question: @Sendable (LiveCore?, Instant) -> Void = { _, _ in
+                asked.withLock { $0.append(number) }
+            }
+            #expect(inbox.push(.question(question), at: Self.now))
+        }
+        inbox.withQuestions(waitingAtMost: 0) { $0(nil, Self.now) }
+        #expect(asked.withLock { $0 } == [0, 1, 2])
+        inbox.withQuestions(waitingAtMost: 0) { _ in Issue.record("each is asked once") }
+        var taken: [(item: InboxItem, at: Instant)] = []
+        inbox.take(waitingAtMost: 0, into: &taken)
+        #expect(taken.count == 3)
+        // One that waits for questions is woken by a question.
+        let answered = Task.detached {
+            var count = 0
+            while count == 0 {
+                inbox.withQuestions(waitingAtMost: 60_000_000_000) { _ in count += 1 }
+            }
+            return count
+        }
+        for _ in 0..<100 { #expect(push(inbox, 2)) }
+        #expect(inbox.push(.question { _, _ in }, at: Self.now))
+        #expect(await answered.value == 1)
     }
 
     @Test func `what is not a message is always taken`() {

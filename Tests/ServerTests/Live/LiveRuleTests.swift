@@ -47,8 +47,31 @@ import Venues
             try world.core.received(socket, $0, world.now)
         }
         var least = Int.max
-        try world.run(seconds: 20) { least = min(least, live(world)) }
+        world.inEachStep = { least = min(least, live(world)) }
+        try world.run(seconds: 20)
         #expect(world.opened == 2 && world.closedByCore == 1 && least == 3)
+    }
+
+    @Test func `V6 a hand-over whose books do not come is tried anew, the line in use stays`()
+        throws
+    {
+        let world = try binance { $0.ageLimitNanos = 400_000_000_000 }
+        try world.run(seconds: 250)
+        let before = (opened: world.opened, closed: world.closedByCore)
+        // No snapshot is given to the new line.
+        world.refusal = { _ in AnswerHead(status: 500) }
+        var least = Int.max
+        world.inEachStep = { least = min(least, live(world)) }
+        try world.run(seconds: 300)
+        let tried = world.opened - before.opened
+        #expect((3...10).contains(tried) && world.closedByCore - before.closed >= tried - 1)
+        world.refusal = { _ in nil }
+        try world.run(seconds: 120)
+        #expect(least == 3 && live(world) == 3 && world.spins == 0)
+        let stale = world.frames.dropFirst(60).filter {
+            String(decoding: $0, as: UTF8.self).contains(#""stale":true"#)
+        }
+        #expect(stale.isEmpty)
     }
 
     @Test func `V4 attempts to hand over are spaced, and the line in use stays`() throws {
