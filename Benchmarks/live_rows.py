@@ -9,8 +9,8 @@ from live_servers import Live, Peer, Still, cpu_seconds, free_port, get, residen
 START = 1767571200
 FEEDS = ["coinbase", "kraken", "okx", "bybit"]
 STREAM = "/ws/stream?symbol=BTC-USD&window=050bps"
-# Names of the longest kind, for a frame of 1.5 KB: `WideMarket` of the server half.
-WIDE = f"/ws/stream?symbol=BTC{'X' * 45}-USD{'X' * 45}&window=050bps"
+# A name of the longest kind, for a frame of 1.5 KB: `WideMarket` of the server half.
+WIDE = f"/ws/stream?symbol=BTC{'X' * 45}-USD&window=050bps"
 
 
 def pipeline(kit):

@@ -1,12 +1,12 @@
 internal import Engine
 
-/// One symbol on every venue that there is, with one change a tick. Its names are the longest that
-/// there may be, and its stamps are of 1970: a frame of 1.5 KB, larger than a real market's.
+/// One symbol on every venue that there is, with one change a tick. Its name is the longest that
+/// there may be, its spreads are wide and its stamps are of 1970: a frame of 1.5 KB, larger than a
+/// real market's.
 struct WideMarket: ~Copyable {
     /// The symbol; the client of the benchmark asks for it.
-    static let symbol = "\(base)-\(quote)"
+    static let symbol = "\(base)-USD"
     private static let base = "BTC" + String(repeating: "X", count: 45)
-    private static let quote = "USD" + String(repeating: "X", count: 45)
 
     private var engine = Engine()
     private var outputs = OutputBuffer(wantsFrames: true)
@@ -28,7 +28,7 @@ struct WideMarket: ~Copyable {
                 .instrumentDefinition(
                     InstrumentDefinition(
                         instrument: UInt16(index), venue: venue, venueSymbol: Array("BTCUSD".utf8),
-                        base: Array(Self.base.utf8), quote: Array(Self.quote.utf8),
+                        base: Array(Self.base.utf8), quote: Array("USD".utf8),
                         priceExponent: 2, sizeExponent: 8)), receivedAt: time)
             block.append(
                 .venueStatus(
@@ -58,8 +58,8 @@ struct WideMarket: ~Copyable {
             PriceLevel(price: near, size: size), PriceLevel(price: near - 700, size: size / 3),
         ]
         let asks = [
-            PriceLevel(price: near + 300, size: size / 2),
-            PriceLevel(price: near + 900, size: size / 5),
+            PriceLevel(price: near + 30_000, size: size / 2),
+            PriceLevel(price: near + 30_600, size: size / 5),
         ]
         let fields = BookEventFields(
             key: BookKey(instrument: UInt16(venue), connection: UInt16(venue)), receivedAt: time,
