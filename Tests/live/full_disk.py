@@ -5,7 +5,8 @@ usage: full_disk.py BIN_FOLDER WORK_FOLDER TIMES [SEED]
 
 The journal lies on a small tmpfs, which a file beside it fills at random moments; its segments are small, so that
 space set aside beforehand does not last long. While it is full /health says
-`degraded` and no frame leaves; within 5 s after there is room again frames come by themselves. At the end every
+`degraded`, who asks for the state is told 503, and no frame leaves; within 5 s after there is room again frames come by
+themselves. The last time it is full for longer than a silent connection is borne: none is lost. At the end every
 frame that a client saw is exactly what the log gives, none missing and none twice, and the journal verifies.
 """
 import asyncio
@@ -27,6 +28,16 @@ def health(address):
             return json.load(answer)
     except urllib.error.HTTPError as error:
         return json.load(error)
+
+
+def connects(address):
+    """How often each feed was connected; None while nothing is taken."""
+    try:
+        with urllib.request.urlopen(f"http://{address}/api/status", timeout=5) as answer:
+            return [venue["connects"] for venue in json.load(answer)["venues"]]
+    except urllib.error.HTTPError as error:
+        assert error.code == 503, error.code
+        return None
 
 
 async def until(what, seconds, condition):
@@ -75,14 +86,18 @@ async def run(binaries, work, disk, times, chance):
     clients = following.Clients(server)
     filler = os.path.join(disk, "filler")
     slowest = 0
-    for _ in range(times):
+    for number in range(times):
         count = clients.count()
         await until("frames come", 20, lambda: clients.count() >= count + 8)
         await asyncio.sleep(chance.uniform(0, 2))
         assert health(server.address)["status"] in ("ok", "degraded")
+        before = connects(server.address)
         await until("the journal pauses", 60, lambda: is_paused_when_full(server.address, filler))
         seen = clients.count()
-        await asyncio.sleep(chance.uniform(0.5, 4))
+        end = time.monotonic() + (30 if number == times - 1 else chance.uniform(0.5, 4))
+        while time.monotonic() < end:
+            assert connects(server.address) is None, "the state was told while nothing was accepted"
+            await asyncio.sleep(0.2)
         assert clients.count() == seen, "a frame left while nothing was accepted"
         assert health(server.address)["status"] == "degraded"
         os.remove(filler)
@@ -92,6 +107,7 @@ async def run(binaries, work, disk, times, chance):
             "paused" in reason for reason in health(server.address)["reasons"]))
         lost = [reason for reason in health(server.address)["reasons"] if "books are not live" in reason]
         assert not lost, f"messages were lost: {lost}"
+        assert connects(server.address) == before, "a connection was lost"
     await asyncio.sleep(2)
     await clients.finish()
     code = server.end(signal.SIGTERM)
