@@ -25,8 +25,9 @@ extension LiveCore {
         _ socket: SocketID, _ end: SocketEnd, _ now: Instant
     ) throws(JournalError) {
         guard let (link, line) = find(socket), line.state != .down else { return }
-        driver.close(socket)
         try drop(link, line, isPlanned: false, now)
+        // It is gone, and so is what the driver knows of it.
+        driver.close(socket)
         if case .closedByVenue(.some) = end {
             // A close with a reason: the first try comes at once, with a second of jitter.
             link.attemptAt = now.steady + jitter.below(1_000_000_000)
